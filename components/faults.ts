@@ -58,11 +58,11 @@ export function checkInput<T>(
 ): { faults: Fault[]; value: pulumi.Input<T> | undefined } {
     if (value === undefined) return { faults: [], value };
     if (pulumi.Output.isInstance(value) || value instanceof Promise) {
-        const checked = pulumi.output(value as pulumi.Input<T>).apply((known) => {
-            refuse(component, name, check(known as T));
-            return known as T;
+        const checked = (pulumi.output(value) as pulumi.Output<T>).apply((known) => {
+            refuse(component, name, check(known));
+            return known;
         });
-        return { faults: [], value: checked as pulumi.Output<T> };
+        return { faults: [], value: checked };
     }
     return { faults: check(value), value };
 }
@@ -83,6 +83,6 @@ function describe(faults: readonly Fault[]): string {
 
 function show(value: unknown): string {
     if (value === undefined) return "nothing";
-    const text = typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? typeof value);
+    const text = JSON.stringify(value);
     return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

@@ -100,7 +100,7 @@ function validateRange(field: string, rule: AddressRange | AddressBlock): Fault[
         return [
             {
                 field,
-                given: rule.cidr ?? `${String(rule.startIpAddress)}–${String(rule.endIpAddress)}`,
+                given: rule.cidr ?? `${rule.startIpAddress}–${rule.endIpAddress}`,
                 allowed: "IPv4 addresses: startIpAddress and endIpAddress, or a cidr block such as 203.0.113.0/28",
                 fix: "The service's firewall knows IPv4 only.",
             },

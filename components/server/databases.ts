@@ -36,7 +36,12 @@ export function validateDatabases(databases: readonly DatabaseSettings[]): Fault
     return databases.flatMap((database, index) => {
         const faults = validateDatabaseName("name", database.name);
         if (names.has(database.name)) {
-            faults.push({ field: "name", given: database.name, allowed: "each name once", fix: "Remove one of the two." });
+            faults.push({
+                field: "name",
+                given: database.name,
+                allowed: "each name once",
+                fix: "Remove one of the two.",
+            });
         }
         names.add(database.name);
         return within(`[${String(index)}]`, faults);

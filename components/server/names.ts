@@ -10,8 +10,8 @@ const databaseName = /^[A-Za-z_-][A-Za-z0-9_-]{0,62}$/;
  * Server names are host names and therefore global, and the name must be known at preview because the host is computed
  * from it; a random suffix would be neither stable across previews nor known before the first deployment.
  */
-export function defaultServerName(name: string): string {
-    const seed = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), name].join("/");
+export function defaultServerName(name: string, stack = currentStack()): string {
+    const seed = [stack, name].join("/");
     const suffix = createHash("sha256").update(seed).digest("hex").slice(0, 6);
     const stem = name
         .toLowerCase()
@@ -20,6 +20,17 @@ export function defaultServerName(name: string): string {
         .slice(0, 56)
         .replace(/-+$/, "");
     return stem === "" ? `postgresql-${suffix}` : `${stem}-${suffix}`;
+}
+
+/** The stack's full name. A program under test may have no organization. */
+function currentStack(): string {
+    let organization = "";
+    try {
+        organization = pulumi.getOrganization();
+    } catch {
+        // Pulumi's mocks have none unless the test gives one.
+    }
+    return [organization, pulumi.getProject(), pulumi.getStack()].join("/");
 }
 
 export function validateServerName(field: string, name: string): Fault[] {
@@ -89,7 +100,7 @@ export function validateRoleName(field: string, name: string): Fault[] {
             },
         ];
     }
-    if (/^pg_/.test(name) || ["azure_pg_admin", "azuresu", "replication", "public", "none"].includes(name)) {
+    if (name.startsWith("pg_") || ["azure_pg_admin", "azuresu", "replication", "public", "none"].includes(name)) {
         return [
             {
                 field,

@@ -32,7 +32,6 @@ const zoneId =
     /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/privateDnsZones\/[^/]+$/i;
 
 export function validateServerNetwork(network: ServerNetwork): Fault[] {
-    const mode: string = network.mode;
     if (network.mode === "PublicAccess") {
         const access: string | undefined = network.publicNetworkAccess;
         const subnet = (network as { delegatedSubnetId?: pulumi.Input<string> }).delegatedSubnetId;
@@ -59,7 +58,8 @@ export function validateServerNetwork(network: ServerNetwork): Fault[] {
                   ]),
         ];
     }
-    if (network.mode !== "VirtualNetworkIntegration") {
+    const mode: string = network.mode;
+    if (mode !== "VirtualNetworkIntegration") {
         return [
             {
                 field: "mode",

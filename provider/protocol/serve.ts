@@ -30,7 +30,7 @@ export async function serve(provider: ProviderImplementation): Promise<ServedPro
         "grpc.max_send_message_length": 400 * 1024 * 1024,
     });
     server.addService(
-        services.ResourceProviderService as unknown as grpc.ServiceDefinition,
+        services.ResourceProviderService,
         handlers(provider) as unknown as grpc.UntypedServiceImplementation,
     );
     const port = await new Promise<number>((resolve, reject) => {
@@ -238,7 +238,7 @@ function toDiffResponse(difference: Difference): messages.DiffResponse {
 }
 
 function toProperties(struct: Struct | undefined): Properties {
-    return (struct?.toJavaScript() ?? {}) as Properties;
+    return struct?.toJavaScript() ?? {};
 }
 
 function toStruct(properties: Properties): Struct {
@@ -247,9 +247,7 @@ function toStruct(properties: Properties): Struct {
 }
 
 function toFailures(failures: CheckFailure[]): messages.CheckFailure[] {
-    return failures.map(({ property, reason }) =>
-        new messages.CheckFailure().setProperty(property).setReason(reason),
-    );
+    return failures.map(({ property, reason }) => new messages.CheckFailure().setProperty(property).setReason(reason));
 }
 
 function emptyAsUndefined(properties: Properties): Properties | undefined {

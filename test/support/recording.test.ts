@@ -52,8 +52,6 @@ describe("record", () => {
             },
             { preview: true },
         );
-        expect(recording.one("probe:index:Probe", "second").inputs["from"]).toBe(
-            pulumi.runtime.unknownValue ?? undefined,
-        );
+        expect(recording.one("probe:index:Probe", "second").inputs["from"]).toBe(pulumi.runtime.unknownValue);
     });
 });

@@ -67,14 +67,16 @@ export async function record<T>(program: () => T | Promise<T>, options: Recordin
 
     const mocks: pulumi.runtime.Mocks = {
         newResource: (args) => {
-            const state = { ...args.inputs, ...options.outputs?.(args.type, args.name, args.inputs as never) };
+            const inputs = args.inputs as Record<string, unknown>;
+            const state = { ...inputs, ...options.outputs?.(args.type, args.name, inputs) };
             return options.preview === true && args.custom !== false
                 ? { id: undefined, state }
                 : { id: `${args.name}-id`, state: { name: args.name, ...state } };
         },
         call: (args) => {
-            invokes.push({ token: args.token, args: args.inputs as Record<string, unknown> });
-            const answer = options.invoke?.(args.token, args.inputs as Record<string, unknown>);
+            const inputs = args.inputs as Record<string, unknown>;
+            invokes.push({ token: args.token, args: inputs });
+            const answer = options.invoke?.(args.token, inputs);
             if (!answer) throw new Error(`the test gives no answer to ${args.token}`);
             return answer;
         },
