@@ -187,6 +187,8 @@ export class FlexibleServer extends pulumi.ComponentResource implements ServerRe
     readonly cloud: Cloud;
     /** The host that clients connect to, computed from the name. */
     readonly host: string;
+    /** The Entra tenant whose tokens the server accepts. */
+    readonly tenantId: pulumi.Output<string>;
     /** The server's ARM id. */
     readonly serverId: pulumi.Output<string>;
     /** The PostgreSQL administrator's password, a secret; undefined when the mode is EntraOnly. */
@@ -206,6 +208,7 @@ export class FlexibleServer extends pulumi.ComponentResource implements ServerRe
         this.resourceGroupName = pulumi.output(args.resourceGroupName);
         this.cloud = args.cloud ?? "Public";
         this.host = serverHost(this.serverName, this.cloud);
+        this.tenantId = tenant(this);
         this.administratorPassword = password(this);
         this.retryWhileBusy = retryWhileBusy(name);
 
@@ -236,7 +239,7 @@ export class FlexibleServer extends pulumi.ComponentResource implements ServerRe
                 sku: { tier: args.sku.tier, name: args.sku.name },
                 storage: storageProperties(storage),
                 backup: backupProperties(args.backup),
-                authConfig: authConfig(authentication, tenantId(this)),
+                authConfig: authConfig(authentication, this.tenantId),
                 network: networkProperties(network),
                 ...(authentication.administratorLogin !== undefined && {
                     administratorLogin: authentication.administratorLogin,
@@ -293,14 +296,12 @@ export class FlexibleServer extends pulumi.ComponentResource implements ServerRe
             serverId: this.serverId,
         });
 
-        function tenantId(parent: pulumi.Resource): pulumi.Input<string> {
-            if (authentication.tenantId === undefined) {
-                return getClientConfigOutput({ parent }).tenantId;
-            }
-            const checked = checkInput("FlexibleServer", name, authentication.tenantId, (value) =>
-                validateGuid("authentication.tenantId", value, "the Entra tenant's id"),
+        function tenant(parent: pulumi.Resource): pulumi.Output<string> {
+            if (authentication.tenantId === undefined) return getClientConfigOutput({ parent }).tenantId;
+            const { value } = checkInput("FlexibleServer", name, authentication.tenantId, (tenantId) =>
+                validateGuid("authentication.tenantId", tenantId, "the Entra tenant's id"),
             );
-            return checked.value ?? "";
+            return pulumi.output(value ?? "");
         }
 
         function password(parent: pulumi.Resource): pulumi.Output<string> | undefined {

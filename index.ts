@@ -1,0 +1,57 @@
+/** Azure Database for PostgreSQL flexible server with Microsoft Entra sign-in, as Pulumi components. */
+export {
+    EntraPostgres,
+    type Access,
+    type AccessPrincipal,
+    type EntraPostgresArgs,
+    type EntraPostgresNetwork,
+    type PublicAccessNetwork,
+} from "./components/entra-postgres";
+export { InvalidArguments, type Fault } from "./components/faults";
+export type { Cloud } from "./components/clouds";
+
+export {
+    FlexibleServer,
+    type Compute,
+    type FlexibleServerArgs,
+    type ServerReference,
+    type ServerSettings,
+} from "./components/server/flexible-server";
+export type {
+    Authentication,
+    EntraAndPasswordAuthentication,
+    EntraOnlyAuthentication,
+} from "./components/server/authentication";
+export type {
+    AvailabilityZone,
+    BurstableSku,
+    GeneralPurposeSku,
+    HighAvailability,
+    MemoryOptimizedSku,
+    PostgresqlVersion,
+    Sku,
+} from "./components/server/compute";
+export type { CustomerManagedKey } from "./components/server/encryption";
+export type { Backup, MaintenanceWindow } from "./components/server/maintenance";
+export type { DelegatedSubnetNetwork, PublicNetwork, ServerNetwork } from "./components/server/network";
+export type { GeoRestore, Origin, PointInTimeRestore, Replica, ReviveDropped } from "./components/server/origin";
+export type { PremiumSsdStorage, PremiumSsdV2Storage, Storage } from "./components/server/storage";
+export {
+    EntraAdministrators,
+    type EntraAdministrator,
+    type EntraAdministratorsArgs,
+    type PrincipalType,
+} from "./components/server/entra-administrators";
+export { ServerDatabases, type DatabaseSettings, type ServerDatabasesArgs } from "./components/server/databases";
+export { ServerParameters, type ServerParametersArgs } from "./components/server/parameters";
+
+export {
+    PublicAccess,
+    type AddressBlock,
+    type AddressRange,
+    type PublicAccessArgs,
+    type PublicAccessRules,
+} from "./components/network/public-access";
+
+export { EntraPrincipal, type EntraPrincipalArgs } from "./components/access/entra-principal";
+export type { ConnectionFacts, SignIn } from "./components/access/connection";

@@ -1,0 +1,121 @@
+/**
+ * What a stack's configuration may say. Pulumi's own schema can't look inside objects, so it is checked here, and a key
+ * that nobody knows is refused with the one it was probably meant to be.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { closest } from "fastest-levenshtein";
+import { z } from "zod";
+import type { EntraPostgresArgs } from "../index";
+
+const principalType = z.enum(["User", "Group", "ServicePrincipal"]);
+
+const sections = {
+    resourceGroup: z.strictObject({ name: z.string(), location: z.string() }),
+    server: z.strictObject({
+        serverName: z.string().optional(),
+        version: z.enum(["14", "15", "16", "17", "18"]),
+        sku: z.strictObject({ tier: z.enum(["Burstable", "GeneralPurpose", "MemoryOptimized"]), name: z.string() }),
+        storage: z
+            .strictObject({ sizeGB: z.number(), tier: z.string().optional(), autoGrow: z.boolean().optional() })
+            .optional(),
+        backup: z
+            .strictObject({ retentionDays: z.number().optional(), geoRedundant: z.boolean().optional() })
+            .optional(),
+        highAvailability: z
+            .strictObject({
+                mode: z.enum(["ZoneRedundant", "SameZone"]),
+                standbyAvailabilityZone: z.enum(["1", "2", "3"]).optional(),
+            })
+            .optional(),
+        availabilityZone: z.enum(["1", "2", "3"]).optional(),
+        maintenanceWindow: z
+            .strictObject({ dayOfWeek: z.string(), startHour: z.number(), startMinute: z.number().optional() })
+            .optional(),
+        tags: z.record(z.string(), z.string()).optional(),
+        protect: z.boolean().optional(),
+        lock: z.literal("CanNotDelete").optional(),
+    }),
+    authentication: z.discriminatedUnion("mode", [
+        z.strictObject({ mode: z.literal("EntraOnly") }),
+        z.strictObject({ mode: z.literal("EntraAndPassword"), administratorLogin: z.string() }),
+    ]),
+    administrators: z.array(z.strictObject({ type: principalType, name: z.string(), objectId: z.string().optional() })),
+    network: z.discriminatedUnion("mode", [
+        z.strictObject({
+            mode: z.literal("PublicAccess"),
+            firewallRules: z
+                .array(
+                    z.union([
+                        z.strictObject({ name: z.string(), cidr: z.string() }),
+                        z.strictObject({ name: z.string(), startIpAddress: z.string(), endIpAddress: z.string() }),
+                    ]),
+                )
+                .optional(),
+            allowAllAzureServices: z.boolean().optional(),
+        }),
+    ]),
+    databases: z.array(z.strictObject({ name: z.string() })),
+    parameters: z.record(z.string(), z.string()).optional(),
+    groupSync: z.boolean().optional(),
+    access: z.array(
+        z.strictObject({
+            principal: z.strictObject({
+                type: principalType,
+                name: z.string(),
+                objectId: z.string().optional(),
+                loginAs: z.enum(["GroupOrMembers", "MembersOnly"]).optional(),
+            }),
+            database: z.string(),
+            profile: z.enum(["Reader", "Writer", "Owner"]),
+            schemas: z.array(z.string()).optional(),
+            objectOwners: z.array(z.string()).optional(),
+        }),
+    ),
+};
+
+const shape = z.strictObject(sections);
+
+/** A stack's settings: the component's arguments and the resource group they go to. */
+export type Settings = Omit<EntraPostgresArgs, "resourceGroupName"> & {
+    resourceGroup: { name: string; location: string };
+};
+
+/** Reads the stack's configuration, or throws one error that names every fault in it. */
+export function readSettings(config: pulumi.Config): Settings {
+    const given = Object.fromEntries(
+        Object.keys(sections).map((section) => [section, config.getObject<unknown>(section)]),
+    );
+    return parseSettings(given, pulumi.getStack());
+}
+
+/** Checks settings that were read already. What fits the shape is checked further by the component itself. */
+export function parseSettings(given: unknown, stack: string): Settings {
+    const parsed = shape.safeParse(given);
+    if (parsed.success) return parsed.data as unknown as Settings;
+    const faults = parsed.error.issues.flatMap((issue) => {
+        const path = issue.path.map(String).join(".");
+        if (issue.code !== "unrecognized_keys") return [`${path}: ${issue.message}`];
+        const known = keysAt(shape, issue.path);
+        return issue.keys.map((key) => {
+            const hint = known.length > 0 ? `; did you mean ${closest(key, known)}?` : "";
+            return `${[path, key].filter((part) => part !== "").join(".")}: unknown key${hint}`;
+        });
+    });
+    throw new pulumi.RunError(
+        `Pulumi.${stack}.yaml has ${String(faults.length)} fault(s):\n${faults.map((fault) => `  - ${fault}`).join("\n")}`,
+    );
+}
+
+/** The keys that an object at a path of the shape may have. */
+function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+    let inner = schema;
+    while (inner instanceof z.ZodOptional) inner = inner.unwrap();
+    if (inner instanceof z.ZodDiscriminatedUnion || inner instanceof z.ZodUnion) {
+        return [...new Set(inner.options.flatMap((option) => keysAt(option, path)))];
+    }
+    const [head, ...rest] = path;
+    if (inner instanceof z.ZodArray) return keysAt(inner.element, head === undefined ? [] : rest);
+    if (!(inner instanceof z.ZodObject)) return [];
+    if (head === undefined) return Object.keys(inner.shape);
+    return keysAt((inner.shape as Record<PropertyKey, unknown>)[head], rest);
+}
