@@ -24,7 +24,7 @@ export interface GatewayOptions {
     /** The database behind a host name. */
     instanceFor(host: string): PostgresInstance | undefined;
     /** Why the network lets a client through or not; undefined lets it through. */
-    refusalOf?(host: string, clientAddress: string): string | undefined;
+    refusalOf?(host: string, user: string, database: string): string | undefined;
 }
 
 /** A connection attempt that ended, for tests and for the doctor. */
@@ -155,11 +155,11 @@ export class Gateway {
         });
         this.#track(secure);
         secure.once("secure", () => {
-            this.#signIn(secure, socket.remoteAddress ?? "").catch(() => secure.destroy());
+            this.#signIn(secure).catch(() => secure.destroy());
         });
     }
 
-    async #signIn(client: TLSSocket, address: string): Promise<void> {
+    async #signIn(client: TLSSocket): Promise<void> {
         const reader = new Reader(client);
         const length = await reader.read(4);
         const startup = Buffer.concat([length, await reader.read(length.readInt32BE(0) - 4)]);
@@ -181,7 +181,7 @@ export class Gateway {
             refuse({ code: "28000", message: `no server of this gateway is called "${host}"` });
             return;
         }
-        const blocked = this.options.refusalOf?.(host, address);
+        const blocked = this.options.refusalOf?.(host, user, database);
         if (blocked !== undefined) {
             refuse({ code: "28000", message: blocked });
             return;
