@@ -54,4 +54,8 @@ export {
 } from "./components/network/public-access";
 
 export { EntraPrincipal, type EntraPrincipalArgs } from "./components/access/entra-principal";
+export { DatabaseAccess, type DatabaseAccessArgs } from "./components/access/database-access";
+export { PublicRevocation, type PublicRevocationArgs } from "./components/access/public-revocation";
+export { postgresqlProvider, type PostgresqlProviderArgs } from "./components/access/postgresql-provider";
+export type { AccessRights, CustomRights, ProfileRights } from "./components/access/rights";
 export type { ConnectionFacts, SignIn } from "./components/access/connection";

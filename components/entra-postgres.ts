@@ -1,13 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ConnectionFacts, connectionFacts } from "./access/connection";
-import {
-    type AccessRights,
-    DatabaseAccess,
-    describeAccess,
-    postgresqlProvider,
-    validateDatabaseAccess,
-} from "./access/database-access";
+import { DatabaseAccess, validateDatabaseAccess } from "./access/database-access";
 import { EntraPrincipal, validateEntraPrincipal } from "./access/entra-principal";
+import { postgresqlProvider } from "./access/postgresql-provider";
+import { PublicRevocation } from "./access/public-revocation";
+import { type AccessRights, describeRights } from "./access/rights";
 import type { Cloud } from "./clouds";
 import { type Fault, plain, refuse, within } from "./faults";
 import { PublicAccess, type PublicAccessRules, validatePublicAccess } from "./network/public-access";
@@ -145,6 +142,16 @@ function validateGroupSync({ groupSync, parameters, access }: EntraPostgresArgs)
 
 function validateSignInAs({ signInAs, administrators }: EntraPostgresArgs): Fault[] {
     const names = administrators.map(({ name }) => plain(name));
+    if (signInAs === undefined && administrators.length > 0 && names[0] === undefined) {
+        return [
+            {
+                field: "signInAs",
+                given: undefined,
+                allowed: "an administrator's name, when the first one's isn't known before the deployment",
+                fix: "Say as whom the deployment signs in.",
+            },
+        ];
+    }
     if (signInAs === undefined || names.includes(undefined) || names.includes(signInAs)) return [];
     return [
         {
@@ -236,7 +243,7 @@ export class EntraPostgres extends pulumi.ComponentResource {
         super("entra-postgres:index:EntraPostgres", name, {}, opts);
 
         const cloud = args.cloud ?? "Public";
-        const signInAs = pulumi.output(args.signInAs ?? args.administrators[0]?.name ?? "");
+        const signInAs = args.signInAs ?? plain(args.administrators[0]?.name) ?? "";
 
         const server = (this.server = createServer(this));
         const administrators = createAdministrators(this);
@@ -255,7 +262,7 @@ export class EntraPostgres extends pulumi.ComponentResource {
                     user: access.principal.name,
                     principalType: access.principal.type,
                     database: access.database,
-                    access: describeAccess(access),
+                    access: describeRights(access),
                 })),
             ),
         );
@@ -338,19 +345,43 @@ export class EntraPostgres extends pulumi.ComponentResource {
         }
 
         function createAccess(parent: EntraPostgres): void {
-            if (args.access === undefined || args.access.length === 0) return;
+            const isolated = (args.databases ?? []).filter(({ publicAccess }) => publicAccess !== "Kept");
+            if ((args.access ?? []).length + isolated.length === 0) return;
             const provider = postgresqlProvider(
                 name,
                 { serverName: server.serverName, cloud, signInAs, tenantId: server.tenantId },
-                { parent },
+                { parent, dependsOn: [network] },
             );
-            for (const { principal, ...access } of args.access) {
+            const postgresqlVersion = args.server.version;
+            // Concurrent changes of one database's privileges fail, so what concerns one database comes one after another.
+            const last = new Map<string, pulumi.Resource>();
+            for (const { name: database } of isolated) {
+                last.set(
+                    database,
+                    new PublicRevocation(
+                        `${name}-${database}`,
+                        {
+                            server,
+                            database,
+                            keep: args.administrators.map((each) => each.name),
+                            provider,
+                            postgresqlVersion,
+                        },
+                        { parent, dependsOn: [databases, network] },
+                    ),
+                );
+            }
+            for (const { principal, ...access } of args.access ?? []) {
                 const role = parent.principals[principal.name];
                 if (!role) continue;
-                new DatabaseAccess(
-                    `${name}-${access.database}-${principal.name}`,
-                    { ...access, principal: principal.name, signInAs, server, provider },
-                    { parent, dependsOn: [databases, network, role] },
+                const before = last.get(access.database);
+                last.set(
+                    access.database,
+                    new DatabaseAccess(
+                        `${name}-${access.database}-${principal.name}`,
+                        { ...access, principal: principal.name, signInAs, server, provider, postgresqlVersion },
+                        { parent, dependsOn: [databases, network, role, ...(before ? [before] : [])] },
+                    ),
                 );
             }
         }

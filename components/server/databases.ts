@@ -18,6 +18,12 @@ export interface DatabaseSettings {
      * @default "en_US.utf8"
      */
     collation?: string;
+    /**
+     * What everybody may do who has a role on the server: `Revoked` takes from `PUBLIC` the right to connect and to make
+     * temporary tables, `Kept` leaves PostgreSQL's defaults. Acts in `EntraPostgres` only, which makes the grants.
+     * @default "Revoked"
+     */
+    publicAccess?: "Revoked" | "Kept";
 }
 
 export interface ServerDatabasesArgs {

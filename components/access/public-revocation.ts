@@ -1,0 +1,59 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Grant } from "@pulumi/postgresql/grant";
+import type { Provider } from "@pulumi/postgresql/provider";
+import type { PostgresqlVersion } from "../server/compute";
+import type { ServerReference } from "../server/flexible-server";
+
+export interface PublicRevocationArgs {
+    /** The server on which the database is. */
+    server: ServerReference;
+    /** The database's name. */
+    database: string;
+    /** The roles that keep the right to connect: the administrators. */
+    keep: pulumi.Input<string>[];
+    provider: Provider;
+    postgresqlVersion: PostgresqlVersion;
+}
+
+/**
+ * Takes from `PUBLIC` what PostgreSQL gives to everybody: connecting to the database and making temporary tables, and in
+ * version 14 making tables in schema `public`. Without it a principal of one database can connect to all of them.
+ * One for a database. Source: PostgreSQL, "Privileges".
+ */
+export class PublicRevocation extends pulumi.ComponentResource {
+    constructor(name: string, args: PublicRevocationArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("entra-postgres:index:PublicRevocation", name, {}, opts);
+        const options = {
+            parent: this,
+            provider: args.provider,
+            ...(args.server.server && { deletedWith: args.server.server }),
+        };
+        let previous: pulumi.Resource | undefined;
+        args.keep.forEach((role, index) => {
+            previous = new Grant(
+                `${name}-keep-${typeof role === "string" ? role : String(index)}`,
+                { role, database: args.database, objectType: "database", privileges: ["CONNECT", "TEMPORARY"] },
+                { ...options, dependsOn: previous ? [previous] : [] },
+            );
+        });
+        previous = new Grant(
+            `${name}-database`,
+            { role: "public", database: args.database, objectType: "database", privileges: [] },
+            { ...options, dependsOn: previous ? [previous] : [] },
+        );
+        if (args.postgresqlVersion === "14") {
+            new Grant(
+                `${name}-schema`,
+                {
+                    role: "public",
+                    database: args.database,
+                    objectType: "schema",
+                    schema: "public",
+                    privileges: ["USAGE"],
+                },
+                { ...options, dependsOn: [previous] },
+            );
+        }
+        this.registerOutputs();
+    }
+}
