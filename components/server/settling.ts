@@ -2,6 +2,7 @@
  * A flexible server takes one operation at a time and answers others with ServerIsBusy, which azure-native doesn't retry.
  * Hooks make up for both: one waits until the server is ready, one tries a busy operation again.
  */
+import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 import { getServer } from "@pulumi/azure-native/dbforpostgresql/getServer";
 
@@ -15,7 +16,7 @@ const busy = /ServerIsBusy|ServerBusy|AadAuthOperationCannotBePerformedWhenServe
 
 /** Waits after a change of the server until the service reports it `Ready`. */
 export function waitUntilReady(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
-    return new pulumi.ResourceHook(`${name}-wait-until-ready`, async ({ id }) => {
+    const wait = async ({ id }: pulumi.ResourceHookArgs): Promise<void> => {
         const [, resourceGroupName, serverName] =
             /\/resourceGroups\/([^/]+)\/.*\/flexibleServers\/([^/]+)$/i.exec(id) ?? [];
         if (resourceGroupName === undefined || serverName === undefined) {
@@ -31,7 +32,9 @@ export function waitUntilReady(name: string, parent: pulumi.Resource): pulumi.Re
             `Server ${serverName} is still ${state ?? "without a state"} after ${String(patience / 60_000)} minutes. ` +
                 "Look at its activity log, then run the deployment again: it goes on from here.",
         );
-    });
+    };
+    // The engine calls from outside the program; the SDK finds the program's connection through the asynchronous context.
+    return new pulumi.ResourceHook(`${name}-wait-until-ready`, AsyncResource.bind(wait));
 }
 
 /** Tries an operation again for as long as the server is busy with another one. */

@@ -1,0 +1,102 @@
+/** A stack that the real engine deploys into the emulation. */
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import {
+    type DestroyResult,
+    type EngineEvent,
+    LocalWorkspace,
+    type OpMap,
+    type OutputMap,
+    type PulumiFn,
+    type Stack,
+} from "@pulumi/pulumi/automation";
+import type { Emulation } from "../emulation";
+import { type Say, findEngine } from "./engine";
+
+export interface LocalStackOptions {
+    emulation: Emulation;
+    program: PulumiFn;
+    /** @default "local" */
+    stackName?: string;
+    /** @default "orders" */
+    projectName?: string;
+    /** The stack's configuration; the way to the gateway is added. */
+    config?: Record<string, unknown>;
+    /** Told of everything that the engine does. */
+    onEvent?: (event: EngineEvent) => void;
+    say?: Say;
+}
+
+/** What a deployment did. */
+export interface Outcome {
+    changes: OpMap;
+    outputs: OutputMap;
+    /** What the engine printed. */
+    text: string;
+}
+
+export class LocalStack {
+    private constructor(
+        readonly stack: Stack,
+        private readonly onEvent: ((event: EngineEvent) => void) | undefined,
+    ) {}
+
+    static async create(options: LocalStackOptions): Promise<LocalStack> {
+        const { emulation, program, stackName = "local", projectName = "orders" } = options;
+        const pulumiCommand = await findEngine(options.say);
+        const workDir = await mkdtemp(join(emulation.runDirectory, "stack-"));
+        const state = join(workDir, "state");
+        await mkdir(state);
+        const stack = await LocalWorkspace.createOrSelectStack(
+            { stackName, projectName, program },
+            {
+                pulumiCommand,
+                workDir,
+                pulumiHome: join(workDir, "home"),
+                projectSettings: { name: projectName, runtime: "nodejs", backend: { url: `file://${state}` } },
+                stackSettings: {
+                    [stackName]: { config: { ...options.config, ...emulation.providerSettings() } as never },
+                },
+                envVars: {
+                    ...emulation.environment(),
+                    PULUMI_BACKEND_URL: `file://${state}`,
+                    PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
+                    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+                    PULUMI_SKIP_UPDATE_CHECK: "true",
+                },
+            },
+        );
+        return new LocalStack(stack, options.onEvent);
+    }
+
+    async preview(): Promise<Outcome> {
+        const result = await this.stack.preview(this.#options());
+        return { changes: result.changeSummary, outputs: {}, text: result.stdout };
+    }
+
+    async up(): Promise<Outcome> {
+        const result = await this.stack.up(this.#options());
+        return { changes: result.summary.resourceChanges ?? {}, outputs: result.outputs, text: result.stdout };
+    }
+
+    async refresh(): Promise<Outcome> {
+        const result = await this.stack.refresh(this.#options());
+        return { changes: result.summary.resourceChanges ?? {}, outputs: {}, text: result.stdout };
+    }
+
+    async destroy(): Promise<DestroyResult> {
+        return this.stack.destroy(this.#options());
+    }
+
+    #options() {
+        return { color: "never", ...(this.onEvent && { onEvent: this.onEvent }) } as const;
+    }
+}
+
+/** How many resources an operation would touch or touched, other than leaving them as they are. */
+export function changed(changes: OpMap): number {
+    return Object.entries(changes)
+        .filter(([operation]) => operation !== "same")
+        .reduce((sum, [, count]) => sum + (count ?? 0), 0);
+}
