@@ -51,6 +51,11 @@ export interface RulePlacement {
     priorities?: PriorityRange | undefined;
     /** Priorities that other rules have. @default - none */
     taken?: TakenPriorities | undefined;
+    /**
+     * What the rules' names start with. Two sets of rules in one network security group need two.
+     * @default "entra-postgres"
+     */
+    namePrefix?: string | undefined;
 }
 
 /** What decides the routes. */
@@ -65,6 +70,11 @@ export interface RouteNeeds {
      * @default true
      */
     storageEndpoint?: boolean | undefined;
+    /**
+     * What the routes' names start with.
+     * @default "entra-postgres"
+     */
+    namePrefix?: string | undefined;
 }
 
 /** A security rule in Azure's terms. */
@@ -88,6 +98,7 @@ export interface PlannedRoute {
     nextHopType: "Internet" | "VnetLocal";
 }
 
+const defaultNamePrefix = "entra-postgres";
 const defaultRange: PriorityRange = { from: 1000, to: 1999 };
 /** Where the rule that denies the rest goes: after all others, which may take these numbers too. */
 const lastRange: PriorityRange = { from: 4000, to: priorityLimits.highest };
@@ -140,9 +151,6 @@ export function planSecurityRules(
     return plan;
 }
 
-/** The name by which a rule or route of this package is recognized. */
-export const namePrefix = "entra-postgres-";
-
 /**
  * The routes that a server with Entra sign-in needs: to Entra directly, and where a default route leads to a firewall also
  * within the subnet, and to Storage unless the subnet has a service endpoint for it.
@@ -150,15 +158,16 @@ export const namePrefix = "entra-postgres-";
  * Source: "Network with private access (virtual network integration) for Azure Database for PostgreSQL".
  */
 export function planRoutes(subnet: string, options: EgressOptions, needs: RouteNeeds = {}): PlannedRoute[] {
+    const namePrefix = needs.namePrefix ?? defaultNamePrefix;
     const routes: PlannedRoute[] = [
-        { name: `${namePrefix}entra`, addressPrefix: "AzureActiveDirectory", nextHopType: "Internet" },
+        { name: `${namePrefix}-entra`, addressPrefix: "AzureActiveDirectory", nextHopType: "Internet" },
     ];
     if (needs.forcedTunnelling !== true) return routes;
-    routes.push({ name: `${namePrefix}subnet`, addressPrefix: subnet, nextHopType: "VnetLocal" });
+    routes.push({ name: `${namePrefix}-subnet`, addressPrefix: subnet, nextHopType: "VnetLocal" });
     if (needs.storageEndpoint === false) {
         routes.push(
             ...storageTags(options).map(({ suffix, tag }): PlannedRoute => ({
-                name: `${namePrefix}storage${suffix}`,
+                name: `${namePrefix}-storage${suffix}`,
                 addressPrefix: tag,
                 nextHopType: "Internet",
             })),
@@ -190,8 +199,9 @@ export function asRoute(route: PlannedRoute): Route {
 type Draft = Omit<PlannedSecurityRule, "priority">;
 
 function tryPlan(subnet: string, options: EgressOptions, placement: RulePlacement): PlannedSecurityRule[] | undefined {
-    const { priorities: range = defaultRange, taken = {} } = placement;
-    const drafts = draftRules(subnet, options);
+    const { priorities: range = defaultRange, taken = {}, namePrefix = defaultNamePrefix } = placement;
+    const named = (draft: Draft): Draft => ({ ...draft, name: `${namePrefix}-${draft.name}` });
+    const drafts = draftRules(subnet, options).map(named);
     const rules: PlannedSecurityRule[] = [];
     for (const direction of ["Inbound", "Outbound"] as const) {
         const own = drafts.filter((draft) => draft.direction === direction);
@@ -209,7 +219,7 @@ function tryPlan(subnet: string, options: EgressOptions, placement: RulePlacemen
         if (options.denyOther?.includes(direction) !== true) continue;
         const last = lastFreePriority(lastRange, [...others, ...assigned.values()]);
         if (last === undefined || [...assigned.values()].some((priority) => priority > last)) return undefined;
-        rules.push({ ...denial(direction), priority: last });
+        rules.push({ ...named(denial(direction)), priority: last });
     }
     return rules;
 }
@@ -243,7 +253,7 @@ function allow(
     ports: string[],
 ): Draft {
     return {
-        name: `${namePrefix}${name}-${direction === "Inbound" ? "in" : "out"}`,
+        name: `${name}-${direction === "Inbound" ? "in" : "out"}`,
         description,
         direction,
         access: "Allow",
