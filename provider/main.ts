@@ -4,11 +4,12 @@ import { serve } from "./protocol/serve";
 
 async function main(): Promise<void> {
     const served = await serve(entraPostgres());
-    // Ctrl-C reaches the whole process group; the engine tells this process when to stop.
-    process.on("SIGINT", () => undefined);
-    process.on("SIGTERM", () => {
-        void served.close().finally(() => process.exit(0));
-    });
+    // The engine's way of saying that it is done; Ctrl-C sends the same, with calls perhaps under way.
+    for (const signal of ["SIGINT", "SIGTERM"]) {
+        process.on(signal, () => {
+            void served.finish().finally(() => process.exit(0));
+        });
+    }
     console.log(served.port);
 }
 

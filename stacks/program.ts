@@ -4,7 +4,7 @@ import { EntraPostgres } from "../index";
 import { readSettings } from "./settings";
 
 /** The program of every environment: what differs stands in `Pulumi.<environment>.yaml`. */
-export function program() {
+function program() {
     const { resourceGroup, ...settings } = readSettings(new pulumi.Config());
 
     const group = new ResourceGroup("orders", {
@@ -16,4 +16,5 @@ export function program() {
     return { host: orders.host, connect: orders.connect };
 }
 
-module.exports = program;
+// The engine calls the function that a program's main module is.
+export = program;

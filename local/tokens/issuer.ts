@@ -122,6 +122,11 @@ export class TokenIssuer {
         };
     }
 
+    /** Where a person gets a user's token as plain text; whoever knows the address may. */
+    tokenUrl(userPrincipalName: string): string {
+        return `${this.url}/${this.#secret}/token?user=${encodeURIComponent(userPrincipalName)}`;
+    }
+
     async stop(): Promise<void> {
         this.server.closeAllConnections();
         await new Promise((resolve) => this.server.close(resolve));
@@ -131,6 +136,12 @@ export class TokenIssuer {
         const url = new URL(request.url ?? "/", this.url);
         if (url.pathname === "/discovery/v2.0/keys") {
             send(response, 200, jwks);
+            return;
+        }
+        if (url.pathname === `/${this.#secret}/token`) {
+            const [user] = this.directory.find(url.searchParams.get("user") ?? "");
+            if (user) response.writeHead(200, { "content-type": "text/plain" }).end(await this.issue(user));
+            else send(response, 404, { error: "no such user in the emulated tenant" });
             return;
         }
         const [, identity] = /^\/identities\/([^/]+)\/token$/.exec(url.pathname) ?? [];

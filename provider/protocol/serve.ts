@@ -20,7 +20,10 @@ import {
 /** A provider that is being served on a loopback port. */
 export interface ServedProvider {
     port: number;
+    /** Stops at once. */
     close(): Promise<void>;
+    /** Stops when the calls under way are answered. */
+    finish(): Promise<void>;
 }
 
 /** Starts serving on a free loopback port. */
@@ -43,6 +46,14 @@ export async function serve(provider: ProviderImplementation): Promise<ServedPro
         port,
         close: async () => {
             server.forceShutdown();
+            await provider.close?.();
+        },
+        finish: async () => {
+            await new Promise<void>((resolve) => {
+                server.tryShutdown(() => {
+                    resolve();
+                });
+            });
             await provider.close?.();
         },
     };

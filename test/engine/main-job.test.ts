@@ -7,7 +7,7 @@ import { alice, bob, readers } from "../../local/directory/contoso";
 import { Emulation } from "../../local/emulation";
 import { LocalStack, changed } from "../../local/engine/local-stack";
 import { packageRoot } from "../../local/package-root";
-import { program } from "../../stacks/program";
+import program from "../../stacks/program";
 
 let emulation: Emulation;
 let stack: LocalStack;

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+/** The command `entra-postgres`. What a subcommand needs is loaded when it runs, so that help is quick. */
+import { Command } from "commander";
+import { version } from "../package.json";
+
+const command = new Command("entra-postgres")
+    .description("Entra sign-in to Azure Database for PostgreSQL flexible server")
+    .version(version)
+    .showHelpAfterError("(entra-postgres --help lists the commands)");
+
+command
+    .command("local")
+    .description("run the main job on this machine, against an emulation of Azure")
+    .option("--keep", "leave it running at the end and say how to connect")
+    .action(async (options: { keep?: boolean }) => {
+        const { local } = await import("./local/local.js");
+        process.exitCode = await local(options);
+    });
+
+command.parseAsync().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+});
