@@ -10,6 +10,7 @@ import { type Fault, plain, refuse, within } from "./faults";
 import { PublicAccess, type PublicAccessRules, validatePublicAccess } from "./network/public-access";
 import { type Authentication, validateAuthentication } from "./server/authentication";
 import { type DatabaseSettings, ServerDatabases, validateDatabases } from "./server/databases";
+import { DeletionGuard } from "./server/deletion-guard";
 import {
     type EntraAdministrator,
     EntraAdministrators,
@@ -251,7 +252,8 @@ export class EntraPostgres extends pulumi.ComponentResource {
         const databases = createDatabases(this);
         const network = createNetwork(this);
         this.principals = createPrincipals(this);
-        createAccess(this);
+        const grants = createAccess(this);
+        createDeletionGuard(this);
 
         this.host = server.host;
         this.connect = pulumi.output(
@@ -337,16 +339,30 @@ export class EntraPostgres extends pulumi.ComponentResource {
                         {
                             parent,
                             dependsOn: [administrators, parameters, databases, network],
-                            deletedWith: server.server,
+                            ...(server.deletedWith && { deletedWith: server.deletedWith }),
                         },
                     ),
                 ]),
             );
         }
 
-        function createAccess(parent: EntraPostgres): void {
+        function createDeletionGuard(parent: EntraPostgres): void {
+            new DeletionGuard(
+                name,
+                { serverName: server.serverName, protect: args.server.protect ?? true },
+                {
+                    parent,
+                    dependsOn: [server, administrators, parameters, databases, network].concat(
+                        Object.values(parent.principals),
+                        grants,
+                    ),
+                },
+            );
+        }
+
+        function createAccess(parent: EntraPostgres): pulumi.Resource[] {
             const isolated = (args.databases ?? []).filter(({ publicAccess }) => publicAccess !== "Kept");
-            if ((args.access ?? []).length + isolated.length === 0) return;
+            if ((args.access ?? []).length + isolated.length === 0) return [];
             const provider = postgresqlProvider(
                 name,
                 { serverName: server.serverName, cloud, signInAs, tenantId: server.tenantId },
@@ -355,8 +371,9 @@ export class EntraPostgres extends pulumi.ComponentResource {
             const postgresqlVersion = args.server.version;
             // Concurrent changes of one database's privileges fail, so what concerns one database comes one after another.
             const last = new Map<string, pulumi.Resource>();
+            const all: pulumi.Resource[] = [provider];
             for (const { name: database } of isolated) {
-                last.set(
+                keep(
                     database,
                     new PublicRevocation(
                         `${name}-${database}`,
@@ -375,7 +392,7 @@ export class EntraPostgres extends pulumi.ComponentResource {
                 const role = parent.principals[principal.name];
                 if (!role) continue;
                 const before = last.get(access.database);
-                last.set(
+                keep(
                     access.database,
                     new DatabaseAccess(
                         `${name}-${access.database}-${principal.name}`,
@@ -383,6 +400,12 @@ export class EntraPostgres extends pulumi.ComponentResource {
                         { parent, dependsOn: [databases, network, role, ...(before ? [before] : [])] },
                     ),
                 );
+            }
+            return all;
+
+            function keep(database: string, grants: pulumi.Resource): void {
+                last.set(database, grants);
+                all.push(grants);
             }
         }
     }

@@ -2,7 +2,7 @@
 import { version } from "../package.json";
 import { type Configuration, checkConfiguration, defaults, readConfiguration } from "./configuration";
 import { Connections } from "./connection/connections";
-import { refusals, remember } from "./guard/guard";
+import { refusals, refuseDeletion, remember } from "./guard/guard";
 import { differencesOf } from "./principal/difference";
 import { checkPrincipal, readPrincipal } from "./principal/inputs";
 import { PrincipalLifecycle } from "./principal/lifecycle";
@@ -12,6 +12,9 @@ import { schema } from "./schema";
 
 const principal = "entra-postgres:index:EntraPrincipal";
 const guard = "entra-postgres:index:FlexibleServerGuard";
+const deletionGuard = "entra-postgres:index:DeletionGuard";
+/** Resources that exist in the stack's state alone. */
+const guards = [guard, deletionGuard];
 
 export function entraPostgres(): ProviderImplementation {
     let configuration: Configuration = defaults;
@@ -41,6 +44,8 @@ export function entraPostgres(): ProviderImplementation {
                         inputs: remember(oldInputs, inputs),
                         failures: oldInputs ? refusals(oldInputs, inputs) : [],
                     });
+                case deletionGuard:
+                    return Promise.resolve({ inputs, failures: [] });
                 default:
                     throw unknownType(type);
             }
@@ -55,7 +60,7 @@ export function entraPostgres(): ProviderImplementation {
         },
 
         async create({ type, name, inputs, preview, signal }) {
-            if (type === guard) return { id: preview ? "" : name, outputs: inputs };
+            if (guards.includes(type)) return { id: preview ? "" : name, outputs: inputs };
             if (preview) return { id: "", outputs: { ...unresolved(inputs), ...inputs } };
             const wanted = readPrincipal(inputs);
             const outputs = await principals.create(wanted, signal);
@@ -63,7 +68,7 @@ export function entraPostgres(): ProviderImplementation {
         },
 
         async read({ type, id, inputs, outputs, signal }) {
-            if (type === guard) return { id, inputs, outputs };
+            if (guards.includes(type)) return { id, inputs, outputs };
             const slash = id.indexOf("/");
             const importing = Object.keys(inputs).length === 0;
             const known = importing
@@ -82,13 +87,14 @@ export function entraPostgres(): ProviderImplementation {
         },
 
         async update({ type, oldInputs, oldOutputs, inputs, preview, signal }) {
-            if (type === guard) return { outputs: inputs };
+            if (guards.includes(type)) return { outputs: inputs };
             if (preview) return { outputs: { ...oldOutputs, ...inputs } };
             return { outputs: await principals.update(readPrincipal(oldInputs), readPrincipal(inputs), signal) };
         },
 
         async delete({ type, oldInputs, outputs, signal }) {
-            if (type === guard) return;
+            if (type === deletionGuard) refuseDeletion(oldInputs);
+            if (guards.includes(type)) return;
             await principals.delete(readPrincipal({ ...outputs, ...oldInputs }), signal);
         },
 
@@ -121,5 +127,5 @@ function refreshed(inputs: Properties, actual: Properties): Properties {
 }
 
 function unknownType(type: string): Error {
-    return new Error(`entra-postgres has no resource ${type}; it has ${principal} and ${guard}.`);
+    return new Error(`entra-postgres has no resource ${type}; it has ${[principal, ...guards].join(", ")}.`);
 }

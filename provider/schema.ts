@@ -52,6 +52,11 @@ const guardInputs = {
     allowReplacement: flag("Whether nothing is refused."),
 };
 
+const deletionGuardInputs = {
+    serverName: text("The server's name."),
+    protect: flag("Whether deletion is refused."),
+};
+
 export const schema = {
     name: "entra-postgres",
     version,
@@ -78,6 +83,14 @@ export const schema = {
             requiredInputs: ["serverName", "networkMode", "version", "storageSizeGB"],
             properties: guardInputs,
             required: ["serverName", "networkMode", "version", "storageSizeGB"],
+        },
+        "entra-postgres:index:DeletionGuard": {
+            description:
+                "Is deleted before everything that belongs to a server, and refuses while the server is protected.",
+            inputProperties: deletionGuardInputs,
+            requiredInputs: ["serverName", "protect"],
+            properties: deletionGuardInputs,
+            required: ["serverName", "protect"],
         },
     },
 };

@@ -65,7 +65,7 @@ export class DatabaseAccess extends pulumi.ComponentResource {
                 parent: this,
                 provider: args.provider,
                 dependsOn: previous ? [previous] : [],
-                ...(args.server.server && { deletedWith: args.server.server }),
+                ...(args.server.deletedWith && { deletedWith: args.server.deletedWith }),
             });
         }
         this.registerOutputs();

@@ -26,7 +26,7 @@ export class PublicRevocation extends pulumi.ComponentResource {
         const options = {
             parent: this,
             provider: args.provider,
-            ...(args.server.server && { deletedWith: args.server.server }),
+            ...(args.server.deletedWith && { deletedWith: args.server.deletedWith }),
         };
         let previous: pulumi.Resource | undefined;
         args.keep.forEach((role, index) => {

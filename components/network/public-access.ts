@@ -198,7 +198,7 @@ export class PublicAccess extends pulumi.ComponentResource {
                 {
                     parent: this,
                     dependsOn: previous ? [previous] : [],
-                    ...(server.server && { deletedWith: server.server }),
+                    ...(server.deletedWith && { deletedWith: server.deletedWith }),
                     ...(server.retryWhileBusy && { hooks: { onError: [server.retryWhileBusy] } }),
                 },
             );

@@ -80,7 +80,7 @@ export class ServerDatabases extends pulumi.ComponentResource {
                     parent: this,
                     dependsOn: previous ? [previous] : [],
                     protect: args.protect ?? true,
-                    ...(server.server && { deletedWith: server.server }),
+                    ...(server.deletedWith && { deletedWith: server.deletedWith }),
                     ...(server.retryWhileBusy && { hooks: { onError: [server.retryWhileBusy] } }),
                 },
             );

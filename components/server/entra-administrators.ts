@@ -176,7 +176,7 @@ export class EntraAdministrators extends pulumi.ComponentResource {
                     // The service refuses to update an administrator, and the new one has the same id as the old.
                     replaceOnChanges: ["principalName", "principalType", "tenantId"],
                     deleteBeforeReplace: true,
-                    ...(server.server && { deletedWith: server.server }),
+                    ...(server.deletedWith && { deletedWith: server.deletedWith }),
                     ...(server.retryWhileBusy && { hooks: { onError: [server.retryWhileBusy] } }),
                 },
             );

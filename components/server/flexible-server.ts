@@ -112,8 +112,11 @@ export interface ServerReference {
     resourceGroupName: pulumi.Input<string>;
     /** @default "Public" */
     cloud?: Cloud;
-    /** The server's resource, if this program makes it: what is inside a deleted server isn't deleted one by one. */
-    server?: pulumi.Resource;
+    /**
+     * The server's resource, when whatever deletes it may be trusted to: what is inside isn't then deleted one by one.
+     * Left out for a protected server, since a refused deletion would forget what is still there.
+     */
+    deletedWith?: pulumi.Resource;
     /** What tries an operation again while the server is busy. */
     retryWhileBusy?: pulumi.ErrorHook;
 }
@@ -195,6 +198,7 @@ export class FlexibleServer extends pulumi.ComponentResource implements ServerRe
     readonly administratorPassword: pulumi.Output<string> | undefined;
     /** The server itself. */
     readonly server: Server;
+    declare readonly deletedWith?: pulumi.Resource;
     /** Tries operations on this server again while it is busy. */
     readonly retryWhileBusy: pulumi.ErrorHook;
 
@@ -276,6 +280,7 @@ export class FlexibleServer extends pulumi.ComponentResource implements ServerRe
             },
         );
         this.serverId = this.server.id;
+        if (args.protect === false) this.deletedWith = this.server;
 
         if (args.lock !== undefined) {
             new ManagementLockByScope(

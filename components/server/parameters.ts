@@ -99,7 +99,7 @@ export class ServerParameters extends pulumi.ComponentResource {
                 {
                     parent: this,
                     dependsOn: previous ? [previous] : [],
-                    ...(server.server && { deletedWith: server.server }),
+                    ...(server.deletedWith && { deletedWith: server.deletedWith }),
                     ...(server.retryWhileBusy && { hooks: { onError: [server.retryWhileBusy] } }),
                 },
             );

@@ -86,6 +86,15 @@ function storage(
     }
 }
 
+/** Throws while a server is protected. */
+export function refuseDeletion(inputs: Properties): void {
+    if (inputs["protect"] !== true) return;
+    throw new Error(
+        `Server ${String(inputs["serverName"])} is protected, so neither it nor anything that belongs to it is deleted. ` +
+            "Set protect: false, deploy that, then delete.",
+    );
+}
+
 /** A login once given is remembered: leaving it out later means that passwords are off, not that it is gone. */
 export function remember(before: Properties | undefined, after: Properties): Properties {
     const login = before?.["administratorLogin"];

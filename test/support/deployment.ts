@@ -1,0 +1,160 @@
+/** A program that tests deploy into an emulation of their own with the real engine, and change between deployments. */
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
+import type { Output } from "@pulumi/pulumi";
+import pg from "pg";
+import { EntraPostgres, type EntraPostgresArgs } from "../../index";
+import { Emulation, type EmulationOptions } from "../../local/emulation";
+import { LocalStack, type Outcome } from "../../local/engine/local-stack";
+
+/** One step of the engine: what it did to which resource. */
+export interface Step {
+    operation: string;
+    type: string;
+    name: string;
+}
+
+export type Program = () => Record<string, unknown> | Promise<Record<string, unknown>> | undefined;
+
+export class Deployment {
+    /** The steps of the last operation that changed or would change something. */
+    steps: Step[] = [];
+    /** Error messages of the last operation. */
+    errors: string[] = [];
+    /** Warnings of the last operation. */
+    warnings: string[] = [];
+    #program: Program = () => undefined;
+
+    private constructor(
+        readonly emulation: Emulation,
+        private stack: LocalStack | undefined,
+    ) {}
+
+    static async start(options: EmulationOptions & { config?: Record<string, unknown> } = {}): Promise<Deployment> {
+        const deployment = new Deployment(await Emulation.start({ settleTime: 50, ...options }), undefined);
+        deployment.stack = await LocalStack.create({
+            emulation: deployment.emulation,
+            program: () => Promise.resolve(deployment.#program() as Record<string, unknown>),
+            config: { "entra-postgres:patience": "5", ...options.config },
+            onEvent: (event) => {
+                deployment.#note(event);
+            },
+        });
+        return deployment;
+    }
+
+    async preview(program: Program): Promise<Outcome> {
+        return this.#run(program, (stack) => stack.preview());
+    }
+
+    async up(program: Program): Promise<Outcome> {
+        return this.#run(program, (stack) => stack.up());
+    }
+
+    async refresh(): Promise<Outcome> {
+        return this.#run(this.#program, (stack) => stack.refresh());
+    }
+
+    async destroy(): Promise<void> {
+        await this.#run(this.#program, (stack) => stack.destroy());
+    }
+
+    /** The stack's state with secrets as they are stored. */
+    async exported(): Promise<string> {
+        return JSON.stringify(await this.#stack.stack.exportStack());
+    }
+
+    get #stack(): LocalStack {
+        if (!this.stack) throw new Error("the deployment wasn't started");
+        return this.stack;
+    }
+
+    /** The automation API's stack, for what isn't wrapped here. */
+    get automation(): LocalStack["stack"] {
+        return this.#stack.stack;
+    }
+
+    /** Steps on resources of a type, by its last part. */
+    stepsOn(type: string): Step[] {
+        return this.steps.filter((step) => step.type.endsWith(`:${type}`));
+    }
+
+    /** Signs in as an object of the directory and runs a query. */
+    async query(
+        who: { objectId: string },
+        user: string,
+        database: string,
+        sql: string,
+        server = 0,
+    ): Promise<unknown[]> {
+        const host = String(
+            this.emulation.resourceManager.list("dbforpostgresql:Server")[server]?.computed["fullyQualifiedDomainName"],
+        );
+        const client = new pg.Client({
+            host: "127.0.0.1",
+            port: this.emulation.gateway.port,
+            user,
+            password: await this.emulation.issuer.issue({ objectId: who.objectId }),
+            database,
+            ssl: { ca: this.emulation.gateway.certificates.root, servername: host },
+        });
+        client.on("error", () => undefined);
+        try {
+            await client.connect();
+            return (await client.query<Record<string, unknown>>(sql)).rows;
+        } finally {
+            await client.end().catch(() => undefined);
+        }
+    }
+
+    async stop(): Promise<void> {
+        await this.emulation.stop();
+    }
+
+    async #run<T>(program: Program, work: (stack: LocalStack) => Promise<T>): Promise<T> {
+        this.#program = program;
+        this.steps = [];
+        this.errors = [];
+        this.warnings = [];
+        return work(this.#stack);
+    }
+
+    #note({ resourcePreEvent, diagnosticEvent }: EngineEvent): void {
+        if (resourcePreEvent && !["same", "refresh"].includes(resourcePreEvent.metadata.op)) {
+            const { op, urn, type } = resourcePreEvent.metadata;
+            this.steps.push({ operation: op, type, name: urn.split("::").at(-1) ?? "" });
+        }
+        const text = (diagnosticEvent?.message ?? "").replace(/<\{%[a-z0-9]*%\}>/g, "");
+        if (diagnosticEvent?.severity === "error") this.errors.push(text);
+        if (diagnosticEvent?.severity === "warning") this.warnings.push(text);
+    }
+}
+
+/** A resource group and what is put into it. */
+export function inGroup<T extends Record<string, unknown>>(make: (groupName: Output<string>) => T): Program {
+    return () => {
+        const group = new ResourceGroup("orders", { resourceGroupName: "orders", location: "westeurope" });
+        return make(group.name);
+    };
+}
+
+/** The least that `EntraPostgres` takes, reachable from this machine. */
+export const smallest: Omit<EntraPostgresArgs, "resourceGroupName"> = {
+    server: { version: "17", sku: { tier: "GeneralPurpose", name: "Standard_D2ds_v5" }, protect: false },
+    authentication: { mode: "EntraOnly" },
+    administrators: [{ type: "Group", name: "Prod DB Admins" }],
+    network: { mode: "PublicAccess", firewallRules: [{ name: "this-machine", cidr: "127.0.0.1/32" }] },
+    databases: [{ name: "orders" }],
+};
+
+/** A program with `EntraPostgres` and these arguments over the smallest ones. */
+export function entraPostgres(args: Partial<EntraPostgresArgs> = {}): Program {
+    return inGroup((resourceGroupName) => {
+        const { host, connect } = new EntraPostgres("orders", {
+            resourceGroupName,
+            ...smallest,
+            ...args,
+        } as EntraPostgresArgs);
+        return { host, connect };
+    });
+}
