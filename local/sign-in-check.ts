@@ -32,8 +32,8 @@ async function attempt(emulation: Emulation, host: string, database: string, { w
     client.on("error", () => undefined);
     try {
         await client.connect();
-        const { rows } = await client.query<Record<string, unknown>>(sql);
-        return { answer: String(Object.values(rows[0] ?? {})[0] ?? "done"), failed: false };
+        const { rows } = await client.query<Record<string, string>>(sql);
+        return { answer: Object.values(rows[0] ?? {})[0] ?? "done", failed: false };
     } catch (error) {
         return { answer: error instanceof Error ? error.message : String(error), failed: true };
     } finally {

@@ -103,7 +103,7 @@ async function mainJob(emulation: Emulation, options: LocalOptions, signal: Abor
             screen.failed(`${name} failed`);
             if (log.failures.length === 0) screen.plain(error instanceof Error ? error.message : String(error));
             for (const failure of log.failures) {
-                screen.plain(`${failure.type === "" ? "program" : `${failure.type} "${failure.name}"`}`);
+                screen.plain(failure.type === "" ? "program" : `${failure.type} "${failure.name}"`);
                 screen.plain(`  ${failure.message}`);
                 screen.plain(`  → ${adviceFor(failure)}`);
             }

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import * as postgresql from "@pulumi/postgresql/provider";
 import { type Cloud, serverHost } from "../clouds";
 

@@ -56,7 +56,7 @@ export class LocalStack {
                 pulumiHome: join(workDir, "home"),
                 projectSettings: { name: projectName, runtime: "nodejs", backend: { url: `file://${state}` } },
                 stackSettings: {
-                    [stackName]: { config: { ...options.config, ...emulation.providerSettings() } as never },
+                    [stackName]: { config: { ...options.config, ...emulation.providerSettings() } },
                 },
                 envVars: {
                     ...emulation.environment(),

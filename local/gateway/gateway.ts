@@ -325,7 +325,7 @@ class Reader {
         if (length === 0) return Buffer.alloc(0);
         for (;;) {
             const chunk = this.socket.read(length) as Buffer | null;
-            if (chunk && chunk.length === length) return chunk;
+            if (chunk?.length === length) return chunk;
             if (this.socket.destroyed || this.socket.readableEnded) throw new Error("the client went away");
             await new Promise<void>((resolve, reject) => {
                 const done = (): void => {

@@ -131,7 +131,7 @@ export class Deployment {
 }
 
 /** A resource group and what is put into it. */
-export function inGroup<T extends Record<string, unknown>>(make: (groupName: Output<string>) => T): Program {
+export function inGroup(make: (groupName: Output<string>) => Record<string, unknown>): Program {
     return () => {
         const group = new ResourceGroup("orders", { resourceGroupName: "orders", location: "westeurope" });
         return make(group.name);
@@ -154,7 +154,7 @@ export function entraPostgres(args: Partial<EntraPostgresArgs> = {}): Program {
             resourceGroupName,
             ...smallest,
             ...args,
-        } as EntraPostgresArgs);
+        });
         return { host, connect };
     });
 }

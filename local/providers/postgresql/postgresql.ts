@@ -118,7 +118,7 @@ export function postgresql(options: PostgresqlOptions): ProviderImplementation {
         const client = await connect(handler.database(inputs), call);
         try {
             await client.query("BEGIN");
-            await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [String(inputs["role"] ?? "")]);
+            await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [JSON.stringify(inputs["role"])]);
             const result = await work(client);
             await client.query("COMMIT");
             return result;

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readdir, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../local/package-root";
+
+interface Run {
+    child: ChildProcess;
+    output(): string;
+    /** Resolves when the output has a text. */
+    sees(text: string): Promise<void>;
+    exitCode: Promise<number | null>;
+}
+
+/** Starts the command as a person does, in a process group of its own as a terminal gives it one. */
+function start(...args: string[]): Run {
+    const child = spawn(process.execPath, [join(packageRoot, "dist", "commands", "main.js"), "local", ...args], {
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { ...process.env, NO_COLOR: "1" },
+    });
+    let output = "";
+    const watchers = new Set<() => void>();
+    for (const stream of [child.stdout, child.stderr]) {
+        stream.on("data", (chunk: Buffer) => {
+            output += chunk.toString();
+            for (const watcher of watchers) watcher();
+        });
+    }
+    const exitCode = once(child, "close").then(([code]) => code as number | null);
+    return {
+        child,
+        output: () => output,
+        exitCode,
+        sees: (text) =>
+            new Promise((resolve, reject) => {
+                const look = (): void => {
+                    if (output.includes(text)) resolve();
+                };
+                watchers.add(look);
+                look();
+                void exitCode.then(() => {
+                    reject(new Error(`the command ended without "${text}":\n${output}`));
+                });
+            }),
+    };
+}
+
+/** Processes that hold a run's folder as their working directory. */
+async function processesIn(directory: string): Promise<string[]> {
+    const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+    const folders = await Promise.all(ids.map((id) => readlink(`/proc/${id}/cwd`).catch(() => "")));
+    return folders.filter((folder) => folder.startsWith(directory));
+}
+
+describe("entra-postgres local", () => {
+    it("does the main job and says so", async () => {
+        const run = start();
+        expect(await run.exitCode, run.output()).toBe(0);
+        for (const line of [
+            'A member signs in as "Prod DB Readonly" and reads it',
+            "The member can't write",
+            "Who is no member is refused",
+            "An expired token is refused",
+            "The name in another case is refused",
+            "Second preview shows no change",
+            "Refresh shows no drift",
+            "Everything passed",
+        ]) {
+            expect(run.output()).toContain(`✔ ${line}`);
+        }
+        expect(run.output()).not.toContain("✘");
+    }, 120_000);
+
+    it("stays up with --keep, and Ctrl-C leaves nothing behind", async () => {
+        const run = start("--keep");
+        await run.sees("/root.pem");
+        const [, root = ""] = /sslrootcert=(\S+)\/root\.pem/.exec(run.output()) ?? [];
+        expect(existsSync(root)).toBe(true);
+        expect(await processesIn(root)).not.toEqual([]);
+        process.kill(-(run.child.pid ?? 0), "SIGINT");
+        await run.exitCode;
+        expect(existsSync(root)).toBe(false);
+        expect(await processesIn(root)).toEqual([]);
+    }, 120_000);
+
+    it("clears up after Ctrl-C in the middle of a deployment", async () => {
+        const run = start();
+        await run.sees("+ Server");
+        process.kill(-(run.child.pid ?? 0), "SIGINT");
+        expect(await run.exitCode, run.output()).toBe(130);
+        expect(run.output()).not.toContain("Error");
+    }, 120_000);
+});
