@@ -41,7 +41,7 @@ export function checkConfiguration(given: Properties): CheckFailure[] {
     const check = (property: string, allowed: string, accepts: (value: string) => boolean): void => {
         const value = given[property];
         if (value === undefined || value === UNKNOWN) return;
-        const text = String(value);
+        const text = asText(value);
         if (!accepts(text))
             failures.push({ property, reason: `${JSON.stringify(text)} was given; allowed: ${allowed}` });
     };
@@ -71,7 +71,7 @@ export function checkConfiguration(given: Properties): CheckFailure[] {
 export function readConfiguration(given: Properties): Configuration {
     const text = (property: string): string | undefined => {
         const value = given[property];
-        return value === undefined || value === UNKNOWN ? undefined : String(value);
+        return value === undefined || value === UNKNOWN ? undefined : asText(value);
     };
     return {
         cloud: (text("cloud") as Cloud | undefined) ?? defaults.cloud,
@@ -85,4 +85,8 @@ export function readConfiguration(given: Properties): Configuration {
         maxConnectionsPerServer: Number(text("maxConnectionsPerServer") ?? defaults.maxConnectionsPerServer),
         patience: Number(text("patience") ?? defaults.patience),
     };
+}
+
+function asText(value: unknown): string {
+    return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -98,5 +98,5 @@ export class LocalStack {
 export function changed(changes: OpMap): number {
     return Object.entries(changes)
         .filter(([operation]) => operation !== "same")
-        .reduce((sum, [, count]) => sum + (count ?? 0), 0);
+        .reduce((sum, [, count]) => sum + count, 0);
 }
