@@ -5,6 +5,8 @@ export {
     type AccessPrincipal,
     type EntraPostgresArgs,
     type EntraPostgresNetwork,
+    type IntegratedNetwork,
+    type PrivateEndpointNetwork,
     type PublicAccessNetwork,
 } from "./components/entra-postgres";
 export { InvalidArguments, type Fault } from "./components/faults";
@@ -52,6 +54,20 @@ export {
     type PublicAccessArgs,
     type PublicAccessRules,
 } from "./components/network/public-access";
+
+export {
+    VirtualNetworkIntegration,
+    type IntegratedServerNetwork,
+} from "./components/network/virtual-network-integration";
+export type { VirtualNetworkIntegrationArgs, VirtualNetworkSettings } from "./components/network/virtual-network-plan";
+export {
+    PrivateEndpointAccess,
+    type PrivateEndpointAccessArgs,
+    type PrivateEndpointSettings,
+} from "./components/network/private-endpoint-access";
+export { EntraEgress, type EntraEgressArgs } from "./components/network/entra-egress";
+export type { PrivateDnsZone } from "./components/network/private-dns";
+export type { EgressAnalysis } from "./components/network/analysis/egress-analysis";
 
 export { EntraPrincipal, type EntraPrincipalArgs } from "./components/access/entra-principal";
 export { DatabaseAccess, type DatabaseAccessArgs } from "./components/access/database-access";

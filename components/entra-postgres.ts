@@ -7,7 +7,15 @@ import { PublicRevocation } from "./access/public-revocation";
 import { type AccessRights, describeRights } from "./access/rights";
 import type { Cloud } from "./clouds";
 import { type Fault, plain, refuse, within } from "./faults";
+import {
+    PrivateEndpointAccess,
+    type PrivateEndpointSettings,
+    privateEndpointNetwork,
+    validatePrivateEndpoint,
+} from "./network/private-endpoint-access";
 import { PublicAccess, type PublicAccessRules, validatePublicAccess } from "./network/public-access";
+import { VirtualNetworkIntegration } from "./network/virtual-network-integration";
+import { type VirtualNetworkSettings, validateVirtualNetworkIntegration } from "./network/virtual-network-plan";
 import { type Authentication, validateAuthentication } from "./server/authentication";
 import { type DatabaseSettings, ServerDatabases, validateDatabases } from "./server/databases";
 import { DeletionGuard } from "./server/deletion-guard";
@@ -17,7 +25,15 @@ import {
     type PrincipalType,
     validateAdministrators,
 } from "./server/entra-administrators";
-import { FlexibleServer, type ServerSettings, validateCloud, validateServerSettings } from "./server/flexible-server";
+import {
+    FlexibleServer,
+    type ServerReference,
+    type ServerSettings,
+    validateCloud,
+    validateServerSettings,
+} from "./server/flexible-server";
+import { defaultServerName } from "./server/names";
+import type { ServerNetwork } from "./server/network";
 import { ServerParameters, groupSyncParameter, validateParameters } from "./server/parameters";
 
 /** The server has a public endpoint; firewall rules name who reaches it. */
@@ -25,8 +41,19 @@ export interface PublicAccessNetwork extends PublicAccessRules {
     mode: "PublicAccess";
 }
 
-/** How clients reach the server. Fixed when it is created. */
-export type EntraPostgresNetwork = PublicAccessNetwork;
+/** The server lives in a delegated subnet and has no public endpoint. */
+export type IntegratedNetwork = VirtualNetworkSettings & {
+    mode: "VirtualNetworkIntegration";
+};
+
+/** The server has an endpoint in a subnet; its public one is closed unless told otherwise, and then has firewall rules. */
+export type PrivateEndpointNetwork = PrivateEndpointSettings &
+    PublicAccessRules & {
+        mode: "PrivateEndpoint";
+    };
+
+/** How clients reach the server. Between a delegated subnet and the others there is no way back or forth. */
+export type EntraPostgresNetwork = PublicAccessNetwork | IntegratedNetwork | PrivateEndpointNetwork;
 
 /** An Entra object that gets a role of its own. */
 export interface AccessPrincipal {
@@ -100,7 +127,7 @@ export function validateEntraPostgres(args: EntraPostgresArgs): Fault[] {
         ...within("server", validateServerSettings(args.server)),
         ...within("authentication", validateAuthentication(args.authentication)),
         ...within("administrators", validateAdministrators(args.administrators)),
-        ...within("network", validateNetwork(args.network)),
+        ...within("network", validateNetwork(args)),
         ...within("databases", validateDatabases(args.databases ?? [])),
         ...within("parameters", validateParameters(args.parameters ?? {})),
         ...validateGroupSync(args),
@@ -110,12 +137,42 @@ export function validateEntraPostgres(args: EntraPostgresArgs): Fault[] {
     ];
 }
 
-function validateNetwork(network: EntraPostgresNetwork): Fault[] {
-    const mode: string = network.mode;
-    if (mode !== "PublicAccess") {
-        return [{ field: "mode", given: mode, allowed: "PublicAccess", fix: "Name a network mode." }];
+function validateNetwork({ network, cloud, server }: EntraPostgresArgs): Fault[] {
+    switch (network.mode) {
+        case "PublicAccess":
+            return validatePublicAccess(network);
+        case "VirtualNetworkIntegration":
+            return validateVirtualNetworkIntegration("network", {
+                ...network,
+                resourceGroupName: "unused",
+                ...(cloud !== undefined && { cloud }),
+                ...(server.serverName !== undefined && { serverName: server.serverName }),
+            });
+        case "PrivateEndpoint":
+            return [
+                ...validatePrivateEndpoint(network, cloud),
+                ...validatePublicAccess(network),
+                ...(network.publicNetworkAccess !== "Enabled" && (network.firewallRules ?? []).length > 0
+                    ? [
+                          {
+                              field: "firewallRules",
+                              given: `${String(network.firewallRules?.length)} rules`,
+                              allowed: "none while publicNetworkAccess is Disabled",
+                              fix: "They would have no effect: remove them, or keep the public endpoint open.",
+                          },
+                      ]
+                    : []),
+            ];
+        default:
+            return [
+                {
+                    field: "mode",
+                    given: (network as { mode: unknown }).mode,
+                    allowed: "PublicAccess, VirtualNetworkIntegration, PrivateEndpoint",
+                    fix: "Name a network mode.",
+                },
+            ];
     }
-    return validatePublicAccess(network);
 }
 
 function validateGroupSync({ groupSync, parameters, access }: EntraPostgresArgs): Fault[] {
@@ -246,6 +303,7 @@ export class EntraPostgres extends pulumi.ComponentResource {
         const cloud = args.cloud ?? "Public";
         const signInAs = args.signInAs ?? plain(args.administrators[0]?.name) ?? "";
 
+        const integration = createIntegration(this);
         const server = (this.server = createServer(this));
         const administrators = createAdministrators(this);
         const parameters = createParameters(this);
@@ -270,6 +328,30 @@ export class EntraPostgres extends pulumi.ComponentResource {
         );
         this.registerOutputs({ host: this.host, connect: this.connect });
 
+        /** What must be there before a server in a delegated subnet: the subnet with its rules and routes, and the zone. */
+        function createIntegration(parent: pulumi.Resource): VirtualNetworkIntegration | undefined {
+            if (args.network.mode !== "VirtualNetworkIntegration") return undefined;
+            const { mode: _, ...settings } = args.network;
+            return new VirtualNetworkIntegration(
+                name,
+                {
+                    ...settings,
+                    resourceGroupName: args.resourceGroupName,
+                    cloud,
+                    serverName: args.server.serverName ?? defaultServerName(name),
+                    ...(args.server.location !== undefined && { location: args.server.location }),
+                },
+                { parent },
+            );
+        }
+
+        function serverNetwork(): ServerNetwork {
+            if (integration) return integration.serverNetwork;
+            return args.network.mode === "PrivateEndpoint"
+                ? privateEndpointNetwork(args.network)
+                : { mode: "PublicAccess" };
+        }
+
         function createServer(parent: pulumi.Resource): FlexibleServer {
             return new FlexibleServer(
                 name,
@@ -277,10 +359,10 @@ export class EntraPostgres extends pulumi.ComponentResource {
                     ...args.server,
                     resourceGroupName: args.resourceGroupName,
                     authentication: args.authentication,
-                    network: { mode: "PublicAccess" },
+                    network: serverNetwork(),
                     cloud,
                 },
-                { parent },
+                { parent, dependsOn: integration?.serverNetwork.dependsOn ?? [] },
             );
         }
 
@@ -313,12 +395,23 @@ export class EntraPostgres extends pulumi.ComponentResource {
             );
         }
 
-        function createNetwork(parent: pulumi.Resource): pulumi.Resource {
-            return new PublicAccess(
+        /** What opens the server to clients; a delegated subnet needs nothing more. */
+        function createNetwork(parent: pulumi.Resource): pulumi.Resource[] {
+            const { network: settings } = args;
+            if (settings.mode === "VirtualNetworkIntegration") return [];
+            const before = [administrators, parameters, databases];
+            const access = new PublicAccess(name, { ...settings, server }, { parent, dependsOn: before });
+            if (settings.mode === "PublicAccess") return [access];
+            const endpoint = new PrivateEndpointAccess(
                 name,
-                { ...args.network, server },
-                { parent, dependsOn: [administrators, parameters, databases] },
+                {
+                    ...settings,
+                    server: { ...referenceTo(server), serverId: server.serverId },
+                    ...(args.server.location !== undefined && { location: args.server.location }),
+                },
+                { parent, dependsOn: [...before, access] },
             );
+            return [access, endpoint];
         }
 
         function createPrincipals(parent: pulumi.Resource): Record<string, EntraPrincipal> {
@@ -338,7 +431,7 @@ export class EntraPostgres extends pulumi.ComponentResource {
                         },
                         {
                             parent,
-                            dependsOn: [administrators, parameters, databases, network],
+                            dependsOn: [administrators, parameters, databases, ...network],
                             ...(server.deletedWith && { deletedWith: server.deletedWith }),
                         },
                     ),
@@ -352,10 +445,10 @@ export class EntraPostgres extends pulumi.ComponentResource {
                 { serverName: server.serverName, protect: args.server.protect ?? true },
                 {
                     parent,
-                    dependsOn: [server, administrators, parameters, databases, network].concat(
-                        Object.values(parent.principals),
-                        grants,
-                    ),
+                    dependsOn: [
+                        ...[server, administrators, parameters, databases, ...network],
+                        ...[...Object.values(parent.principals), ...grants],
+                    ],
                 },
             );
         }
@@ -366,7 +459,7 @@ export class EntraPostgres extends pulumi.ComponentResource {
             const provider = postgresqlProvider(
                 name,
                 { serverName: server.serverName, cloud, signInAs, tenantId: server.tenantId },
-                { parent, dependsOn: [network] },
+                { parent, dependsOn: network },
             );
             const postgresqlVersion = args.server.version;
             // Concurrent changes of one database's privileges fail, so what concerns one database comes one after another.
@@ -384,7 +477,7 @@ export class EntraPostgres extends pulumi.ComponentResource {
                             provider,
                             postgresqlVersion,
                         },
-                        { parent, dependsOn: [databases, network] },
+                        { parent, dependsOn: [databases, ...network] },
                     ),
                 );
             }
@@ -397,7 +490,7 @@ export class EntraPostgres extends pulumi.ComponentResource {
                     new DatabaseAccess(
                         `${name}-${access.database}-${principal.name}`,
                         { ...access, principal: principal.name, signInAs, server, provider, postgresqlVersion },
-                        { parent, dependsOn: [databases, network, role, ...(before ? [before] : [])] },
+                        { parent, dependsOn: [databases, ...network, role, ...(before ? [before] : [])] },
                     ),
                 );
             }
@@ -409,4 +502,10 @@ export class EntraPostgres extends pulumi.ComponentResource {
             }
         }
     }
+}
+
+/** The parts of a server that other components work with. */
+function referenceTo(server: FlexibleServer): ServerReference {
+    const { serverName, resourceGroupName, cloud, deletedWith, retryWhileBusy } = server;
+    return { serverName, resourceGroupName, cloud, retryWhileBusy, ...(deletedWith && { deletedWith }) };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serverHost } from "../components/clouds";
 import { type ServedProvider, serve } from "../provider/protocol/serve";
+import { egressFault, hasPrivateEndpoint, isResolvable } from "./azure/network-rules";
 import { ResourceManager } from "./azure/resource-manager";
 import { contoso, deployer } from "./directory/contoso";
 import type { Directory } from "./directory/directory";
@@ -111,7 +112,7 @@ function serverAt(resourceManager: ResourceManager, host: string) {
     return server && suffixes.includes(host) ? server : undefined;
 }
 
-/** What the firewall of a public server says to an address. */
+/** What the network says to a client: the firewall of a public server, or what keeps a private one from being used. */
 function refusalOf(
     resourceManager: ResourceManager,
     host: string,
@@ -120,13 +121,20 @@ function refusalOf(
     database: string,
 ): string | undefined {
     const server = serverAt(resourceManager, host);
-    if (!server || server.properties.network?.delegatedSubnetResourceId !== undefined) return undefined;
+    if (!server) return undefined;
+    const { properties } = server;
+    if (!isResolvable(resourceManager, properties)) {
+        return `could not translate host name "${host}" to address: Name or service not known`;
+    }
+    if (egressFault(resourceManager, properties) !== undefined) {
+        return "An error occurred while validating the access token. Please acquire a new token and retry.";
+    }
+    if (properties.network?.delegatedSubnetResourceId !== undefined) return undefined;
+    if (hasPrivateEndpoint(resourceManager, server.id)) return undefined;
     const admitted = resourceManager
         .list("dbforpostgresql:FirewallRule", server.id)
-        .some(({ properties }) =>
-            inRange(address, String(properties["startIpAddress"]), String(properties["endIpAddress"])),
-        );
-    if (admitted && server.properties.network?.publicNetworkAccess !== "Disabled") return undefined;
+        .some(({ properties: rule }) => inRange(address, String(rule["startIpAddress"]), String(rule["endIpAddress"])));
+    if (admitted && properties.network?.publicNetworkAccess !== "Disabled") return undefined;
     return `no pg_hba.conf entry for host "${address}", user "${user}", database "${database}", SSL encryption`;
 }
 

@@ -4,6 +4,7 @@ import { ServiceError } from "../postgresql/instance";
 import { AzureError, invalidParameter } from "./errors";
 import { FlexibleServerState, type StartDatabase } from "./flexible-server";
 import { type Kind, kindOfId, nameOfId, parentId } from "./kinds";
+import { egressFault, subnetRejection } from "./network-rules";
 import type { ServerProperties } from "./server-rules";
 
 export type Properties = Record<string, unknown>;
@@ -100,6 +101,7 @@ export class ResourceManager {
         if (!resource) return;
         this.#arranged(resource.kind, "delete");
         this.#refuseLocked(id);
+        this.#refuseUsedSubnet(resource);
         await this.#removeEffect(resource);
         const below = `${id.toLowerCase()}/`;
         for (const key of [...this.#resources.keys()]) {
@@ -132,6 +134,8 @@ export class ResourceManager {
             throw new AzureError(409, "ServerNameAlreadyExists", `Specified server name '${name}' is already used.`);
         }
         this.#requireOrigin(desired);
+        const misplaced = existing ? undefined : subnetRejection(this, id, desired);
+        if (misplaced) throw misplaced;
         const server =
             existing ??
             new FlexibleServerState(id, name, {
@@ -180,6 +184,13 @@ export class ResourceManager {
                             400,
                             "AadAuthDisabled",
                             "Microsoft Entra authentication is not enabled on this server.",
+                        );
+                    }
+                    if (egressFault(this, this.#ofServer(id).properties) !== undefined) {
+                        throw new AzureError(
+                            400,
+                            "AadAuthPrincipalCreationFailed",
+                            "Failed to create Azure AD Principal. Reason - 0LP01: An unexpected error occurred while trying to validate user.",
                         );
                     }
                     await instance.createAdministrator({
@@ -306,6 +317,20 @@ export class ResourceManager {
                 409,
                 "ScopeLocked",
                 `The scope '${id}' cannot perform delete operation because following scope(s) are locked: '${scope}'. Please remove the lock and try again.`,
+            );
+        }
+    }
+
+    #refuseUsedSubnet({ kind, id }: Resource): void {
+        if (kind.token !== "network:Subnet" && kind.token !== "network:VirtualNetwork") return;
+        const user = [...this.#servers.values()].find(({ properties }) =>
+            `${properties.network?.delegatedSubnetResourceId ?? ""}/`.toLowerCase().startsWith(`${id.toLowerCase()}/`),
+        );
+        if (user) {
+            throw new AzureError(
+                400,
+                "InUseSubnetCannotBeDeleted",
+                `Subnet ${nameOfId(id)} is in use by ${user.id} and cannot be deleted.`,
             );
         }
     }

@@ -1,6 +1,7 @@
 /** Stands in for the azure-native provider, in front of the emulated Resource Manager. */
 import { randomBytes } from "node:crypto";
 import { kindOfToken, nameOfId, type Kind } from "../azure/kinds";
+import { withChildren } from "../azure/network-rules";
 import type { Resource, ResourceManager } from "../azure/resource-manager";
 import {
     type DiffKind,
@@ -102,9 +103,18 @@ export function azureNative(manager: ResourceManager, identity: DeployingIdentit
                 const kind = /^azure-native:(\w+):get(\w+)$/.exec(token);
                 if (!kind) throw new Error(`The local emulation doesn't answer ${token}.`);
                 const resource = find(`${kind[1] ?? ""}:${kind[2] ?? ""}`, args);
-                return { ...outputsOf(resource), id: resource.id };
+                return { ...outputsOf(resource, whole(resource)), id: resource.id };
             }
         }
+    }
+
+    /** With rules and routes that are resources of their own, as Resource Manager lists them. */
+    function whole({ kind, id, properties }: Resource): Properties {
+        const parts = {
+            "network:NetworkSecurityGroup": () => withChildren(manager, id, "securityRules", "network:SecurityRule"),
+            "network:RouteTable": () => withChildren(manager, id, "routes", "network:Route"),
+        }[kind.token];
+        return parts?.() ?? properties;
     }
 
     function find(token: string, args: Properties): Resource {
