@@ -46,15 +46,22 @@ export function networkAnswers(
  * learns of it and stops the program; here it is caught in the engine's place.
  */
 export async function failureOf(program: () => unknown, answers: RecordingOptions): Promise<string> {
-    const messages: string[] = [];
     const listeners = process.listeners("unhandledRejection");
     process.removeAllListeners("unhandledRejection");
-    process.on("unhandledRejection", (error) => messages.push((error as Error).message));
+    const failed = new Promise<string>((resolve) => {
+        process.on("unhandledRejection", (error) => {
+            resolve((error as Error).message);
+        });
+    });
+    const finished = record(program, answers).then(
+        () => "",
+        (error: unknown) => (error as Error).message,
+    );
     try {
-        await record(program, answers).catch((error: unknown) => messages.push((error as Error).message));
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        return messages.at(0) ?? "";
+        // What waits for the failed resource waits for ever, so the first failure ends it, as in the engine.
+        return await Promise.race([failed, finished]);
     } finally {
+        await new Promise((resolve) => setTimeout(resolve, 50));
         process.removeAllListeners("unhandledRejection");
         for (const listener of listeners) process.on("unhandledRejection", listener);
     }
