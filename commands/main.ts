@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The command `entra-postgres`. What a subcommand needs is loaded when it runs, so that help is quick. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { version } from "../package.json";
+import type { LocalOptions } from "./local/local";
 
 const command = new Command("entra-postgres")
     .description("Entra sign-in to Azure Database for PostgreSQL flexible server")
@@ -12,7 +13,12 @@ command
     .command("local")
     .description("run the main job on this machine, against an emulation of Azure")
     .option("--keep", "leave it running at the end and say how to connect")
-    .action(async (options: { keep?: boolean }) => {
+    .addOption(
+        new Option("--network <mode>", "how the server is reached")
+            .choices(["public", "virtual-network", "private-endpoint"])
+            .default("public"),
+    )
+    .action(async (options: LocalOptions) => {
         const { local } = await import("./local/local.js");
         process.exitCode = await local(options);
     });

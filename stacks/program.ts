@@ -1,17 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import { EntraPostgres } from "../index";
+import { networkOf } from "./network";
 import { readSettings } from "./settings";
 
 /** The program of every environment: what differs stands in `Pulumi.<environment>.yaml`. */
 function program() {
-    const { resourceGroup, ...settings } = readSettings(new pulumi.Config());
+    const { resourceGroup, network, ...settings } = readSettings(new pulumi.Config());
 
     const group = new ResourceGroup("orders", {
         resourceGroupName: resourceGroup.name,
         location: resourceGroup.location,
     });
-    const orders = new EntraPostgres("orders", { ...settings, resourceGroupName: group.name });
+    const orders = new EntraPostgres("orders", {
+        ...settings,
+        resourceGroupName: group.name,
+        network: networkOf(network, group.name),
+    });
 
     return { host: orders.host, connect: orders.connect };
 }

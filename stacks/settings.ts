@@ -9,6 +9,26 @@ import type { EntraPostgresArgs } from "../index";
 
 const principalType = z.enum(["User", "Group", "ServicePrincipal"]);
 
+const firewallRules = z
+    .array(
+        z.union([
+            z.strictObject({ name: z.string(), cidr: z.string() }),
+            z.strictObject({ name: z.string(), startIpAddress: z.string(), endIpAddress: z.string() }),
+        ]),
+    )
+    .optional();
+
+/** A virtual network to make, or one that exists. */
+const virtualNetwork = z.union([z.strictObject({ addressPrefix: z.string() }), z.strictObject({ id: z.string() })]);
+
+const privateDnsZone = z
+    .strictObject({
+        id: z.string().optional(),
+        name: z.string().optional(),
+        links: z.record(z.string(), z.string()).optional(),
+    })
+    .optional();
+
 const sections = {
     resourceGroup: z.strictObject({ name: z.string(), location: z.string() }),
     server: z.strictObject({
@@ -43,15 +63,29 @@ const sections = {
     network: z.discriminatedUnion("mode", [
         z.strictObject({
             mode: z.literal("PublicAccess"),
-            firewallRules: z
-                .array(
-                    z.union([
-                        z.strictObject({ name: z.string(), cidr: z.string() }),
-                        z.strictObject({ name: z.string(), startIpAddress: z.string(), endIpAddress: z.string() }),
-                    ]),
-                )
-                .optional(),
+            firewallRules,
             allowAllAzureServices: z.boolean().optional(),
+        }),
+        z.strictObject({
+            mode: z.literal("VirtualNetworkIntegration"),
+            virtualNetwork,
+            delegatedSubnet: z.union([
+                z.strictObject({ addressPrefix: z.string(), name: z.string().optional() }),
+                z.strictObject({ id: z.string(), addressPrefix: z.string() }),
+            ]),
+            denyOthers: z.boolean().optional(),
+            clients: z.record(z.string(), z.string()).optional(),
+            /** A firewall that all traffic goes through, by its address. */
+            firewallAddress: z.string().optional(),
+            privateDnsZone,
+        }),
+        z.strictObject({
+            mode: z.literal("PrivateEndpoint"),
+            virtualNetwork,
+            subnet: z.union([z.strictObject({ addressPrefix: z.string() }), z.strictObject({ id: z.string() })]),
+            publicNetworkAccess: z.enum(["Enabled", "Disabled"]).optional(),
+            firewallRules,
+            privateDnsZone,
         }),
     ]),
     databases: z.array(z.strictObject({ name: z.string() })),
@@ -75,9 +109,13 @@ const sections = {
 
 const shape = z.strictObject(sections);
 
-/** A stack's settings: the component's arguments and the resource group they go to. */
-export type Settings = Omit<EntraPostgresArgs, "resourceGroupName"> & {
+/** The network as a configuration can say it: with resources to make in place of resources that exist. */
+export type NetworkSettings = z.infer<(typeof sections)["network"]>;
+
+/** A stack's settings: the component's arguments, the resource group they go to, and the network to make. */
+export type Settings = Omit<EntraPostgresArgs, "resourceGroupName" | "network"> & {
     resourceGroup: { name: string; location: string };
+    network: NetworkSettings;
 };
 
 /** Reads the stack's configuration, or throws one error that names every fault in it. */

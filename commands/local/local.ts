@@ -12,7 +12,27 @@ import program from "../../stacks/program";
 import { screen, seconds } from "../screen";
 import { DeploymentLog, adviceFor } from "./deployment-log";
 
+/** The networks that a local run can have. */
+export const networks = {
+    public: { mode: "PublicAccess", firewallRules: [{ name: "this-machine", cidr: "127.0.0.1/32" }] },
+    "virtual-network": {
+        mode: "VirtualNetworkIntegration",
+        virtualNetwork: { addressPrefix: "10.20.0.0/16" },
+        delegatedSubnet: { addressPrefix: "10.20.4.0/28" },
+        clients: { applications: "10.20.0.0/22" },
+        denyOthers: true,
+        firewallAddress: "10.20.200.4",
+    },
+    "private-endpoint": {
+        mode: "PrivateEndpoint",
+        virtualNetwork: { addressPrefix: "10.20.0.0/16" },
+        subnet: { addressPrefix: "10.20.8.0/26" },
+    },
+} as const;
+
 export interface LocalOptions {
+    /** How the server is reached. @default "public" */
+    network?: keyof typeof networks;
     /** Leave it running at the end and say how to connect. */
     keep?: boolean;
 }
@@ -58,7 +78,7 @@ async function mainJob(emulation: Emulation, options: LocalOptions, signal: Abor
     const stack = await LocalStack.create({
         emulation,
         program: () => Promise.resolve(program()),
-        config: await localConfiguration(),
+        config: { ...(await localConfiguration()), "orders:network": networks[options.network ?? "public"] },
         onEvent: log.take,
         say: (message) => {
             screen.note(message);
