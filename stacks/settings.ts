@@ -73,7 +73,7 @@ const sections = {
                 z.strictObject({ addressPrefix: z.string(), name: z.string().optional() }),
                 z.strictObject({ id: z.string(), addressPrefix: z.string() }),
             ]),
-            denyOthers: z.boolean().optional(),
+            denyOther: z.array(z.enum(["Inbound", "Outbound"])).optional(),
             clients: z.record(z.string(), z.string()).optional(),
             /** A firewall that all traffic goes through, by its address. */
             firewallAddress: z.string().optional(),

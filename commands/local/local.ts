@@ -20,7 +20,7 @@ export const networks = {
         virtualNetwork: { addressPrefix: "10.20.0.0/16" },
         delegatedSubnet: { addressPrefix: "10.20.4.0/28" },
         clients: { applications: "10.20.0.0/22" },
-        denyOthers: true,
+        denyOther: ["Inbound", "Outbound"],
         firewallAddress: "10.20.200.4",
     },
     "private-endpoint": {

@@ -68,7 +68,7 @@ describe("networks on the real engine", () => {
                 mode: "VirtualNetworkIntegration",
                 virtualNetwork: { id: virtualNetwork.id },
                 delegatedSubnet: { addressPrefix: "10.0.4.0/28" },
-                denyOthers: true,
+                denyOther: ["Inbound", "Outbound"],
             })),
         );
     }, 90_000);
