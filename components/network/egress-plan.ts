@@ -1,4 +1,5 @@
 import { type Fault, within } from "../faults";
+import type { Counterparts } from "./analysis/egress-analysis";
 import type { Route } from "./analysis/routes";
 import type { Direction, SecurityAccess, SecurityRule } from "./analysis/security-rules";
 import { plainRegion } from "./analysis/service-tags";
@@ -174,6 +175,15 @@ export function planRoutes(subnet: string, options: EgressOptions, needs: RouteN
         );
     }
     return routes;
+}
+
+/** Whom the analysis asks about. */
+export function counterpartsOf({ clients, pgBouncer, replicaSubnets }: EgressOptions): Required<Counterparts> {
+    return {
+        clients: Object.values(clients ?? {}),
+        pgBouncer: pgBouncer ?? true,
+        replicas: Object.values(replicaSubnets ?? {}),
+    };
 }
 
 /** A planned rule as the analysis reads it. */

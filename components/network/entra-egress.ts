@@ -16,6 +16,7 @@ import {
     type RulePlacement,
     asRoute,
     asSecurityRule,
+    counterpartsOf,
     planRoutes,
     planSecurityRules,
     validateEgress,
@@ -286,32 +287,43 @@ function placementOf(name: string, { networkSecurityGroup }: EntraEgressArgs): R
 }
 
 /** What is known of the network before the rules and routes are added. */
-interface NetworkFacts {
+export interface NetworkFacts {
+    /** The group, or undefined when there is none. */
     networkSecurityGroup: unknown;
+    /** The table, or undefined when there is none. */
     routeTable: unknown;
+    /** The subnet's block, or undefined while it isn't known. */
     prefix: string | undefined;
 }
 
-function planOf(name: string, args: EntraEgressArgs, facts: NetworkFacts): SubnetPlan {
-    const before = planFromAzure(
-        facts.networkSecurityGroup,
-        facts.routeTable,
-        { addressPrefix: facts.prefix ?? notKnown },
-        { ...args, storageRegion: args.storageRegions?.[0] },
-    );
+/** The network as it will be once the rules and routes are added. */
+export function planWithEgress(name: string, args: EntraEgressArgs, facts: NetworkFacts): SubnetPlan {
     const { prefix } = facts;
+    const before = {
+        ...planFromAzure(
+            facts.networkSecurityGroup,
+            facts.routeTable,
+            { addressPrefix: prefix ?? notKnown },
+            { ...args, storageRegion: args.storageRegions?.[0] },
+        ),
+        storageEndpoint: args.storageEndpoint ?? true,
+    };
     if (prefix === undefined) return before;
     const rules = planEgressRules(name, args, prefix).map(asSecurityRule);
     const routes = planEgressRoutes(name, args, prefix).map(asRoute);
     return {
         ...before,
-        storageEndpoint: args.storageEndpoint ?? true,
         securityRules:
-            before.securityRules === notKnown
-                ? notKnown
-                : args.networkSecurityGroup && merged(before.securityRules ?? [], rules),
+            args.networkSecurityGroup && before.securityRules !== notKnown
+                ? merged(before.securityRules ?? [], rules)
+                : before.securityRules,
         routes: before.routes === notKnown ? notKnown : merged(before.routes, routes),
     };
+}
+
+/** The network as far as this component can tell: of a subnet whose table isn't named, the routes aren't its business. */
+function planOf(name: string, args: EntraEgressArgs, facts: NetworkFacts): SubnetPlan {
+    return planWithEgress(name, args.routeTable ? args : { ...args, gatewayPrefixes: undefined }, facts);
 }
 
 /** What is there with what is planned; of the same name, which an earlier deployment made, the planned one. */
@@ -371,12 +383,4 @@ function validateRoutePrefixes(name: string, args: EntraEgressArgs, { routeTable
             },
         ];
     });
-}
-
-function counterpartsOf({ clients, pgBouncer, replicaSubnets }: EgressOptions) {
-    return {
-        clients: Object.values(clients ?? {}),
-        pgBouncer: pgBouncer ?? true,
-        replicas: Object.values(replicaSubnets ?? {}),
-    };
 }

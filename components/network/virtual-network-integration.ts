@@ -4,10 +4,11 @@ import { RouteTable } from "@pulumi/azure-native/network/routeTable";
 import { Subnet } from "@pulumi/azure-native/network/subnet";
 import { refuse, within } from "../faults";
 import type { DelegatedSubnetNetwork } from "../server/network";
-import { type EgressAnalysis, analysisFromAzure } from "./analysis/egress-analysis";
+import { type EgressAnalysis, analyse, analysisFromAzure } from "./analysis/egress-analysis";
 import { armId } from "./arm-id";
 import { delegation, validateExistingSubnet } from "./delegated-subnet";
-import { EntraEgress } from "./entra-egress";
+import { counterpartsOf } from "./egress-plan";
+import { EntraEgress, planWithEgress } from "./entra-egress";
 import { armIdParts, readSubnet } from "./network-facts";
 import { type PrivateDns, createPrivateDns } from "./private-dns";
 import { validateReachability } from "./refusal";
@@ -16,6 +17,7 @@ import {
     type NewDelegatedSubnet,
     type VirtualNetworkIntegrationArgs,
     analyseKnown,
+    addsEgress,
     egressArgs,
     existingParts,
     isNewSubnet,
@@ -81,8 +83,7 @@ export class VirtualNetworkIntegration extends pulumi.ComponentResource {
 
         /** Adds rules and routes to a group and a table that exist. */
         function addEgress(parent: pulumi.Resource): EntraEgress | undefined {
-            const added = egressArgs(args);
-            return added && new EntraEgress(name, added, { parent });
+            return addsEgress(args) ? new EntraEgress(name, egressArgs(args), { parent }) : undefined;
         }
 
         function createDns(parent: pulumi.Resource): PrivateDns {
@@ -177,9 +178,9 @@ export class VirtualNetworkIntegration extends pulumi.ComponentResource {
         }
 
         /** The list once it is known and judged: rules and routes with outputs in them are judged here, before they are made. */
-        function judged<T extends object>(list: T[], analyse: (known: unknown) => EgressAnalysis) {
+        function judged<T extends object>(list: T[], analysisOf: (known: unknown) => EgressAnalysis) {
             return pulumi.output(list).apply((known) => {
-                refuse("VirtualNetworkIntegration", name, validateReachability(analyse(known)));
+                refuse("VirtualNetworkIntegration", name, validateReachability(analysisOf(known)));
                 return known;
             });
         }
@@ -197,19 +198,19 @@ export class VirtualNetworkIntegration extends pulumi.ComponentResource {
                     name,
                     within("delegatedSubnet", judge(subnetId, block, facts.subnet)),
                 );
-                const analysis = analysisFromAzure(
-                    facts.networkSecurityGroup,
-                    facts.routeTable,
-                    facts.subnet,
-                    surroundings(),
-                );
-                // What this program adds isn't there yet when it is read for the first time.
-                if (!egress) refuse("VirtualNetworkIntegration", name, validateReachability(analysis));
+                const network = {
+                    networkSecurityGroup: facts.networkSecurityGroup,
+                    routeTable: facts.routeTable,
+                    prefix: block,
+                };
+                const plan = planWithEgress(name, { ...egressArgs(args), subnetAddressPrefix: block }, network);
+                const analysis = analyse(plan, counterpartsOf(args));
+                refuse("VirtualNetworkIntegration", name, validateReachability(analysis));
                 return { subnetId, analysis };
             });
             return {
                 id: checked.apply(({ subnetId }) => subnetId),
-                analysis: egress?.analysis ?? checked.apply(({ analysis }) => analysis),
+                analysis: checked.apply(({ analysis }) => analysis),
                 resources: [],
             };
         }
@@ -233,13 +234,7 @@ export class VirtualNetworkIntegration extends pulumi.ComponentResource {
         }
 
         function surroundings() {
-            return {
-                ...args,
-                storageRegion: args.storageRegions?.[0],
-                clients: Object.values(args.clients ?? {}),
-                pgBouncer: args.pgBouncer ?? true,
-                replicas: Object.values(args.replicaSubnets ?? {}),
-            };
+            return { ...args, storageRegion: args.storageRegions?.[0], ...counterpartsOf(args) };
         }
     }
 }

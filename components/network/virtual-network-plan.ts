@@ -9,6 +9,7 @@ import { validateSubnetName } from "./delegated-subnet";
 import {
     type PlannedRoute,
     type PlannedSecurityRule,
+    counterpartsOf,
     planRoutes,
     planSecurityRules,
     validateEgress,
@@ -180,16 +181,19 @@ function validateSubnet(name: string, { delegatedSubnet }: VirtualNetworkIntegra
 
 /** The rules and routes added to a group and a table that exist are checked by the component that adds them. */
 function validateRules(name: string, args: VirtualNetworkIntegrationArgs): Fault[] {
-    const egress = egressArgs(args);
-    return egress ? validateEntraEgress(name, egress) : [];
+    return addsEgress(args) ? validateEntraEgress(name, egressArgs(args)) : [];
 }
 
-/** What is added to a group and a table that exist; undefined when neither does. */
-export function egressArgs(args: VirtualNetworkIntegrationArgs): EntraEgressArgs | undefined {
+/** Whether anything is added to a group or a table that exists. */
+export function addsEgress(args: VirtualNetworkIntegrationArgs): boolean {
+    const { networkSecurityGroup, routeTable } = existingParts(args);
+    return networkSecurityGroup !== undefined || routeTable !== undefined;
+}
+
+/** What is added to a group and a table that exist. */
+export function egressArgs(args: VirtualNetworkIntegrationArgs): EntraEgressArgs {
     const { networkSecurityGroup: _group, routeTable: _table, delegatedSubnet, ...rest } = args;
-    const existing = existingParts(args);
-    if (!existing.networkSecurityGroup && !existing.routeTable) return undefined;
-    return { ...rest, ...existing, subnetAddressPrefix: delegatedSubnet.addressPrefix };
+    return { ...rest, ...existingParts(args), subnetAddressPrefix: delegatedSubnet.addressPrefix };
 }
 
 /** The group and table that exist and get rules and routes added. */
@@ -246,11 +250,7 @@ export function analyseKnown(name: string, args: VirtualNetworkIntegrationArgs):
             { addressPrefix: isOwn ? prefix : notKnown, serviceEndpoints: [{ service: "Microsoft.Storage" }] },
             { ...args, storageRegion: args.storageRegions?.[0] },
         ),
-        {
-            clients: Object.values(args.clients ?? {}),
-            pgBouncer: args.pgBouncer ?? true,
-            replicas: Object.values(args.replicaSubnets ?? {}),
-        },
+        counterpartsOf(args),
     );
 
     function newGroup(given: VirtualNetworkIntegrationArgs, block: string): unknown {

@@ -231,6 +231,23 @@ describe("VirtualNetworkIntegration with a subnet that exists", () => {
         expect(await failure({ ...existingSubnet, routeTable }, answers)).toBe("");
     });
 
+    it("sees the table attached to the subnet when only its group is named", async () => {
+        const networkSecurityGroup = { id: id("networkSecurityGroups/team", "network") };
+        const forced = networkAnswers({ routes: [defaultRoute] });
+        expect(await failure({ ...existingSubnet, networkSecurityGroup }, forced)).toContain("route to-firewall");
+        const past = { name: "entra", addressPrefix: "AzureActiveDirectory", nextHopType: "Internet" };
+        const open = networkAnswers({ routes: [defaultRoute, past] });
+        expect(await failure({ ...existingSubnet, networkSecurityGroup }, open)).toBe("");
+    });
+
+    it("leaves a default route announced by BGP to the table that is attached to the subnet", async () => {
+        const networkSecurityGroup = { id: id("networkSecurityGroups/team", "network") };
+        const args = { ...existingSubnet, networkSecurityGroup, gatewayPrefixes: ["0.0.0.0/0"] };
+        const past = { name: "entra", addressPrefix: "AzureActiveDirectory", nextHopType: "Internet" };
+        expect(await failure(args, networkAnswers({ routes: [past] }))).toBe("");
+        expect(await failure(args, networkAnswers())).toContain("route learned by BGP");
+    });
+
     it("reads nothing when it isn't allowed to", async () => {
         const recording = await make({ ...existingSubnet, readExisting: false });
         expect(recording.invokes).toEqual([]);
