@@ -477,7 +477,7 @@ export class EntraPostgres extends pulumi.ComponentResource {
                             provider,
                             postgresqlVersion,
                         },
-                        { parent, dependsOn: [databases, ...network] },
+                        { parent, dependsOn: [administrators, databases, ...network] },
                     ),
                 );
             }

@@ -21,7 +21,7 @@ export class InvalidArguments extends pulumi.RunError {
 
     constructor(component: string, name: string, faults: readonly Fault[]) {
         const count = faults.length === 1 ? "1 fault" : `${String(faults.length)} faults`;
-        super(`${component} "${name}": ${count} in its arguments. Nothing was registered.\n${describe(faults)}`);
+        super(`${component} "${name}": ${count} in its arguments:\n${describe(faults)}`);
         this.faults = faults;
     }
 }

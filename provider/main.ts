@@ -10,6 +10,11 @@ async function main(): Promise<void> {
             void served.finish().finally(() => process.exit(0));
         });
     }
+    // An engine that was killed says nothing.
+    const engine = process.ppid;
+    setInterval(() => {
+        if (process.ppid !== engine) process.exit(0);
+    }, 2000).unref();
     console.log(served.port);
 }
 

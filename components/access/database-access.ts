@@ -61,12 +61,19 @@ export class DatabaseAccess extends pulumi.ComponentResource {
         });
         let previous: pulumi.Resource | undefined;
         for (const grant of this.grants) {
-            previous = createGrant(grant, {
-                parent: this,
-                provider: args.provider,
-                dependsOn: previous ? [previous] : [],
-                ...(args.server.deletedWith && { deletedWith: args.server.deletedWith }),
-            });
+            // Each grant depends itself on what the component depends on, so that it also goes before that goes.
+            previous = createGrant(
+                grant,
+                pulumi.mergeOptions(
+                    { dependsOn: opts?.dependsOn ?? [] },
+                    {
+                        parent: this,
+                        provider: args.provider,
+                        dependsOn: previous ? [previous] : [],
+                        ...(args.server.deletedWith && { deletedWith: args.server.deletedWith }),
+                    },
+                ),
+            );
         }
         this.registerOutputs();
 

@@ -23,23 +23,29 @@ export interface PublicRevocationArgs {
 export class PublicRevocation extends pulumi.ComponentResource {
     constructor(name: string, args: PublicRevocationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("entra-postgres:index:PublicRevocation", name, {}, opts);
-        const options = {
-            parent: this,
-            provider: args.provider,
-            ...(args.server.deletedWith && { deletedWith: args.server.deletedWith }),
-        };
+        // Each grant depends itself on what the component depends on: an administrator's goes before the administrator.
+        const after = (previous: pulumi.Resource | undefined): pulumi.CustomResourceOptions =>
+            pulumi.mergeOptions(
+                { dependsOn: opts?.dependsOn ?? [] },
+                {
+                    parent: this,
+                    provider: args.provider,
+                    dependsOn: previous ? [previous] : [],
+                    ...(args.server.deletedWith && { deletedWith: args.server.deletedWith }),
+                },
+            );
         let previous: pulumi.Resource | undefined;
         args.keep.forEach((role, index) => {
             previous = new Grant(
                 `${name}-keep-${typeof role === "string" ? role : String(index)}`,
                 { role, database: args.database, objectType: "database", privileges: ["CONNECT", "TEMPORARY"] },
-                { ...options, dependsOn: previous ? [previous] : [] },
+                after(previous),
             );
         });
         previous = new Grant(
             `${name}-database`,
             { role: "public", database: args.database, objectType: "database", privileges: [] },
-            { ...options, dependsOn: previous ? [previous] : [] },
+            after(previous),
         );
         if (args.postgresqlVersion === "14") {
             new Grant(
@@ -51,7 +57,7 @@ export class PublicRevocation extends pulumi.ComponentResource {
                     schema: "public",
                     privileges: ["USAGE"],
                 },
-                { ...options, dependsOn: [previous] },
+                after(previous),
             );
         }
         this.registerOutputs();

@@ -188,6 +188,8 @@ export class FlexibleServer extends pulumi.ComponentResource implements ServerRe
     readonly serverName: string;
     readonly resourceGroupName: pulumi.Output<string>;
     readonly cloud: Cloud;
+    /** How the server is reached. */
+    readonly networkMode: ServerNetwork["mode"];
     /** The host that clients connect to, computed from the name. */
     readonly host: string;
     /** The Entra tenant whose tokens the server accepts. */
@@ -211,6 +213,7 @@ export class FlexibleServer extends pulumi.ComponentResource implements ServerRe
         this.serverName = args.serverName ?? defaultServerName(name);
         this.resourceGroupName = pulumi.output(args.resourceGroupName);
         this.cloud = args.cloud ?? "Public";
+        this.networkMode = network.mode;
         this.host = serverHost(this.serverName, this.cloud);
         this.tenantId = tenant(this);
         this.administratorPassword = password(this);

@@ -71,12 +71,12 @@ export class LocalStack {
     }
 
     async preview(): Promise<Outcome> {
-        const result = await this.stack.preview(this.#options());
+        const result = await this.#guarded((signal) => this.stack.preview({ ...this.#options(), signal }));
         return { changes: result.changeSummary, outputs: {}, text: result.stdout };
     }
 
     async up(): Promise<Outcome> {
-        const result = await this.stack.up(this.#options());
+        const result = await this.#guarded((signal) => this.stack.up({ ...this.#options(), signal }));
         return { changes: result.summary.resourceChanges ?? {}, outputs: result.outputs, text: result.stdout };
     }
 
@@ -87,6 +87,31 @@ export class LocalStack {
 
     async destroy(): Promise<DestroyResult> {
         return this.stack.destroy(this.#options());
+    }
+
+    /**
+     * An output that fails leaves the SDK waiting for the resources behind it, in a program that runs in this process: the
+     * operation is ended with what went wrong instead.
+     */
+    async #guarded<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+        const ended = new AbortController();
+        let failure: unknown;
+        const note = (error: unknown): void => {
+            failure ??= error;
+            // The engine prints the failure first.
+            setTimeout(() => {
+                ended.abort();
+            }, 1000);
+        };
+        process.on("unhandledRejection", note);
+        try {
+            return await work(ended.signal);
+        } catch (error) {
+            if (failure !== undefined) throw failure instanceof Error ? failure : error;
+            throw error;
+        } finally {
+            process.off("unhandledRejection", note);
+        }
     }
 
     #options() {

@@ -116,7 +116,14 @@ export class Deployment {
         this.steps = [];
         this.errors = [];
         this.warnings = [];
-        return work(this.#stack);
+        // The test runner would take a program's failing output for a fault of the test.
+        const others = process.listeners("unhandledRejection");
+        process.removeAllListeners("unhandledRejection");
+        try {
+            return await work(this.#stack);
+        } finally {
+            for (const listener of others) process.on("unhandledRejection", listener);
+        }
     }
 
     #note({ resourcePreEvent, diagnosticEvent }: EngineEvent): void {
