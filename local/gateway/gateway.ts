@@ -77,6 +77,13 @@ export class Gateway {
         for (let i = 0; i < times; i++) this.#refusals.push(refusal);
     }
 
+    /** Forgets faults that were arranged and didn't happen, and how many connections there were. */
+    reset(): void {
+        this.#cuts.length = 0;
+        this.#refusals.length = 0;
+        this.#mostOpen = new Map(this.#open);
+    }
+
     /** How many signed-in connections a host had at most at one time. */
     mostConnections(host: string): number {
         return this.#mostOpen.get(host) ?? 0;

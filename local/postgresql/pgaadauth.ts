@@ -94,8 +94,11 @@ Make sure it''s correct and retry.', role USING ERRCODE = 'XX000';
          || ',tenant_id=' || (SELECT t.tenant_id FROM pgaadauth_standin.tenant t)
          || CASE WHEN 'admin' = ANY (parts) THEN ',admin' ELSE '' END
          || CASE WHEN 'mfa' = ANY (parts) THEN ',mfa' ELSE '' END);
-    -- On Azure members of azure_pg_admin manage every role that isn't restricted; stock PostgreSQL asks for a membership.
-    IF NOT pg_has_role(role_id, 'azure_pg_admin', 'MEMBER') THEN
+    -- On Azure members of azure_pg_admin manage every role that isn't restricted; stock PostgreSQL asks for a membership,
+    -- which must make room before the role becomes a member of azure_pg_admin itself.
+    IF 'admin' = ANY (parts) THEN
+        EXECUTE format('REVOKE %I FROM azure_pg_admin', role);
+    ELSIF NOT pg_has_role(role_id, 'azure_pg_admin', 'MEMBER') THEN
         EXECUTE format('GRANT %I TO azure_pg_admin WITH ADMIN TRUE, INHERIT TRUE, SET TRUE', role);
     END IF;
 END $$;

@@ -17,7 +17,6 @@ const credentials = isRoot ? unprivileged : {};
 /** Settings of a server that lives for minutes: nothing of it has to survive a crash of the machine. */
 const settings = [
     "fsync=off",
-    "synchronous_commit=off",
     "full_page_writes=off",
     "shared_buffers=64MB",
     "max_connections=100",

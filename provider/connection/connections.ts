@@ -91,6 +91,8 @@ export class Connections {
         });
         // An idle connection that breaks is replaced when the next one is needed.
         pool.on("error", () => undefined);
+        // One that breaks while it is used fails its query too; without a listener it would end this process.
+        pool.on("connect", (client) => client.on("error", () => undefined));
         this.#pools.set(key, pool);
         return pool;
     }
