@@ -59,7 +59,7 @@ export class EmulatedServer {
 
     /** Ends the connections of every provider that was given out. */
     async closeProviders(): Promise<void> {
-        await Promise.all(this.providers.splice(0).map((provider) => provider.close?.()));
+        await Promise.all(this.providers.splice(0).map(async (provider) => provider.close?.()));
     }
 
     async stop(): Promise<void> {
