@@ -2,7 +2,9 @@
 /** The command `entra-postgres`. What a subcommand needs is loaded when it runs, so that help is quick. */
 import { Command, Option } from "commander";
 import { version } from "../package.json";
+import { type Cloud, clouds } from "../components/clouds";
 import type { LocalOptions } from "./local/local";
+import type { CheckOptions } from "./network/check";
 
 const command = new Command("entra-postgres")
     .description("Entra sign-in to Azure Database for PostgreSQL flexible server")
@@ -21,6 +23,38 @@ command
     .action(async (options: LocalOptions) => {
         const { local } = await import("./local/local.js");
         process.exitCode = await local(options);
+    });
+
+const network = command.command("network").description("look at networks without touching Azure");
+
+network
+    .command("check")
+    .description("say whether a delegated subnet reaches Entra, and which rule decides")
+    .option("--preview <file>", "what `pulumi preview --json` printed")
+    .option("--subnet-prefix <block>", "the subnet's block, instead of a preview")
+    .option("--network-security-group <file>", "what `az network nsg show` printed")
+    .option("--route-table <file>", "what `az network route-table show` printed")
+    .option("--address-space <blocks...>", "the virtual network's blocks")
+    .addHelpText("after", "\nExit code: 0 everything is reached, 1 something isn't or can't be told.")
+    .action(async (options: CheckOptions) => {
+        const { check } = await import("./network/check.js");
+        process.exitCode = await check(options);
+    });
+
+network
+    .command("dns <servers...>")
+    .description("ask DNS servers for the hosts of Entra, which a server must find")
+    .addOption(new Option("--cloud <cloud>").choices(Object.keys(clouds)).default("Public"))
+    .action(async (servers: string[], { cloud }: { cloud: Cloud }) => {
+        const { checkEntraDns } = await import("./network/entra-dns.js");
+        const { screen } = await import("./screen.js");
+        const judgements = await checkEntraDns(servers, { cloud });
+        for (const { server, host, resolvesPublicly, explanation } of judgements) {
+            if (resolvesPublicly) screen.passed(`${host} by ${server}`);
+            else screen.failed(`${host} by ${server}`);
+            screen.note(explanation);
+        }
+        process.exitCode = judgements.every(({ resolvesPublicly }) => resolvesPublicly) ? 0 : 1;
     });
 
 command.parseAsync().catch((error: unknown) => {

@@ -1,0 +1,49 @@
+/** `entra-postgres network check`: can a server in this subnet reach Entra, and which rule decides. */
+import { readFile } from "node:fs/promises";
+import { type EgressAnalysis, analysisFromAzure } from "../../components/network/analysis/egress-analysis";
+import { screen } from "../screen";
+import { isReachable, renderEgressTable } from "./egress-table";
+import { subnetsOfPreview } from "./plan-from-preview";
+
+export interface CheckOptions {
+    /** A file with what `pulumi preview --json` prints. */
+    preview?: string;
+    /** Files with what `az network … show` prints. */
+    networkSecurityGroup?: string;
+    routeTable?: string;
+    /** The subnet's block. */
+    subnetPrefix?: string;
+    /** The virtual network's blocks. */
+    addressSpace?: string[];
+}
+
+/** Prints a table for each subnet; the result is the process's exit code. */
+export async function check(options: CheckOptions): Promise<number> {
+    const subnets =
+        options.preview === undefined
+            ? [{ name: options.subnetPrefix ?? "the subnet", analysis: await fromFiles(options) }]
+            : subnetsOfPreview(await readFile(options.preview, "utf8"));
+    if (subnets.length === 0) {
+        screen.note("The preview has no subnet that is delegated to flexible servers: there is nothing to check.");
+        return 0;
+    }
+    for (const { name, analysis } of subnets) {
+        screen.heading(`Subnet ${name}`);
+        console.log(renderEgressTable(analysis));
+    }
+    return subnets.every(({ analysis }) => isReachable(analysis)) ? 0 : 1;
+}
+
+async function fromFiles(options: CheckOptions): Promise<EgressAnalysis> {
+    if (options.subnetPrefix === undefined) {
+        throw new Error("Give --preview with a file, or --subnet-prefix with the files of the group and the table.");
+    }
+    const read = async (file: string | undefined): Promise<unknown> =>
+        file === undefined ? undefined : JSON.parse(await readFile(file, "utf8"));
+    return analysisFromAzure(
+        await read(options.networkSecurityGroup),
+        await read(options.routeTable),
+        { addressPrefix: options.subnetPrefix },
+        options.addressSpace ? { addressSpace: options.addressSpace } : {},
+    );
+}

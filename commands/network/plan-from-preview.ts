@@ -1,0 +1,77 @@
+/** Finds the networks of servers in what `pulumi preview --json` prints. */
+import { type EgressAnalysis, analysisFromAzure } from "../../components/network/analysis/egress-analysis";
+
+interface Step {
+    op: string;
+    urn: string;
+    newState?: { type: string; id?: string; inputs?: Record<string, unknown> };
+}
+
+/** A delegated subnet of the plan, and what it will reach. */
+export interface PlannedSubnet {
+    name: string;
+    analysis: EgressAnalysis;
+}
+
+const delegation = "microsoft.dbforpostgresql/flexibleservers";
+
+/** Analyses every subnet of a preview that is delegated to flexible servers. */
+export function subnetsOfPreview(text: string): PlannedSubnet[] {
+    const resources = stepsOf(text).flatMap(({ op, urn, newState }) =>
+        newState && !op.startsWith("delete") ? [{ urn, ...newState, inputs: newState.inputs ?? {} }] : [],
+    );
+    const ofType = (type: string) => resources.filter((resource) => resource.type === `azure-native:network:${type}`);
+    const logicalName = (urn: string): string => urn.split("::").at(-1) ?? urn;
+
+    return ofType("Subnet")
+        .filter(({ inputs }) =>
+            JSON.stringify(inputs["delegations"] ?? "")
+                .toLowerCase()
+                .includes(delegation),
+        )
+        .map((subnet) => {
+            /** What the subnet refers to: by id once it is known, before that by its name in the plan. */
+            const attached = (property: string, type: string, children: string, list: string): unknown => {
+                const reference = subnet.inputs[property] as { id?: string } | undefined;
+                if (reference === undefined) return undefined;
+                const candidates = ofType(type);
+                const found =
+                    candidates.find(({ id }) => id !== undefined && id === reference.id) ??
+                    candidates.find(({ urn }) => logicalName(urn) === logicalName(subnet.urn)) ??
+                    (candidates.length === 1 ? candidates[0] : undefined);
+                const separate = ofType(children).map(({ inputs }) => inputs);
+                const inline = found?.inputs[list];
+                return {
+                    ...found?.inputs,
+                    [list]: [...(Array.isArray(inline) ? (inline as unknown[]) : []), ...separate],
+                };
+            };
+            const [network] = ofType("VirtualNetwork").filter(
+                ({ inputs }, _, all) =>
+                    all.length === 1 || inputs["virtualNetworkName"] === subnet.inputs["virtualNetworkName"],
+            );
+            const space = (network?.inputs["addressSpace"] as { addressPrefixes?: string[] } | undefined)
+                ?.addressPrefixes;
+            return {
+                name: logicalName(subnet.urn),
+                analysis: analysisFromAzure(
+                    attached("networkSecurityGroup", "NetworkSecurityGroup", "SecurityRule", "securityRules"),
+                    attached("routeTable", "RouteTable", "Route", "routes"),
+                    subnet.inputs,
+                    space ? { addressSpace: space } : {},
+                ),
+            };
+        });
+}
+
+function stepsOf(text: string): Step[] {
+    let digest: unknown;
+    try {
+        digest = JSON.parse(text);
+    } catch {
+        throw new Error("This isn't JSON. Give what `pulumi preview --json` prints.");
+    }
+    const steps = (digest as { steps?: Step[] }).steps;
+    if (!Array.isArray(steps)) throw new Error("There are no steps in it. Give what `pulumi preview --json` prints.");
+    return steps;
+}
