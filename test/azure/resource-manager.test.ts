@@ -7,7 +7,7 @@ import type { PostgresInstance } from "../../local/postgresql/instance";
 let manager: ResourceManager;
 
 /** Everything that the control plane asks of a database, accepted and forgotten. */
-const database = new Proxy({} as PostgresInstance, {
+const database = new Proxy(Object.create(null) as PostgresInstance, {
     get: (_, property) =>
         property === "then" ? undefined : property === "entraAuthentication" ? true : () => Promise.resolve(),
 });
