@@ -136,6 +136,26 @@ describe("the server on the real engine", () => {
         ]);
     }, 60_000);
 
+    it("keeps secrets out of the state, of what is printed and of errors", async () => {
+        const password = "S3cret-given-by-hand";
+        const program = entraPostgres({ authentication: { ...passwords, administratorPassword: password } });
+        const texts = [(await deployment.up(program)).text, (await deployment.preview(program)).text];
+        const refused = new AzureError(400, "Refused", "The password is refused.");
+        deployment.emulation.resourceManager.failNext("dbforpostgresql:Server", "put", refused);
+        const changed = { ...passwords, administratorPassword: `${password}-2` };
+        await deployment
+            .up(entraPostgres({ authentication: changed }))
+            .catch((error: unknown) => texts.push(String(error)));
+        texts.push(await deployment.stored(), ...deployment.errors, ...deployment.warnings);
+        const { IDENTITY_HEADER: header = "" } = deployment.emulation.environment();
+        const [token = ""] = (await deployment.emulation.issuer.issue(alice)).split(".");
+        expect(texts.join("\n")).toContain("administratorLoginPassword");
+        for (const secret of [password, header, token]) {
+            expect(secret.length).toBeGreaterThan(8);
+            expect(texts.join("\n")).not.toContain(secret);
+        }
+    }, 60_000);
+
     it("names the resource, the service's answer and the way on when something fails", async () => {
         const full = new AzureError(400, "LocationIsOfferRestricted", "The location is restricted.");
         deployment.emulation.resourceManager.failNext("dbforpostgresql:Server", "put", full);

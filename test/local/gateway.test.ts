@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -238,20 +238,23 @@ describe("the gateway", () => {
         });
     });
 
-    it("serves psql with verify-full, and a cancel request ends its query", async () => {
-        const token = await issuer.issue({ objectId: alice.objectId });
-        const ca = join(runDirectory, "root.pem");
-        await writeFile(ca, gateway.certificates.root);
-        const conninfo = `host=${host} hostaddr=127.0.0.1 port=${String(gateway.port)} dbname=postgres user='Prod DB Readonly' sslmode=verify-full sslrootcert=${ca}`;
-        const environment = { env: { ...process.env, PGPASSWORD: token } };
-        const psql = promisify(execFile);
-        const { stdout } = await psql("psql", [conninfo, "-Atc", "SELECT current_user"], environment);
-        expect(stdout.trim()).toBe("Prod DB Readonly");
+    it.skipIf(spawnSync("psql", ["--version"]).status !== 0)(
+        "serves psql with verify-full, and a cancel request ends its query",
+        async () => {
+            const token = await issuer.issue({ objectId: alice.objectId });
+            const ca = join(runDirectory, "root.pem");
+            await writeFile(ca, gateway.certificates.root);
+            const conninfo = `host=${host} hostaddr=127.0.0.1 port=${String(gateway.port)} dbname=postgres user='Prod DB Readonly' sslmode=verify-full sslrootcert=${ca}`;
+            const environment = { env: { ...process.env, PGPASSWORD: token } };
+            const psql = promisify(execFile);
+            const { stdout } = await psql("psql", [conninfo, "-Atc", "SELECT current_user"], environment);
+            expect(stdout.trim()).toBe("Prod DB Readonly");
 
-        const sleeping = psql("psql", [conninfo, "-Atc", "SELECT pg_sleep(60)"], environment);
-        setTimeout(() => sleeping.child.kill("SIGINT"), 500);
-        await expect(sleeping).rejects.toThrow(/canceling statement due to user request/);
-    });
+            const sleeping = psql("psql", [conninfo, "-Atc", "SELECT pg_sleep(60)"], environment);
+            setTimeout(() => sleeping.child.kill("SIGINT"), 500);
+            await expect(sleeping).rejects.toThrow(/canceling statement due to user request/);
+        },
+    );
 
     it("survives a client that speaks nonsense", async () => {
         const { connect } = await import("node:net");

@@ -1,4 +1,6 @@
 /** A program that tests deploy into an emulation of their own with the real engine, and change between deployments. */
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import type { Output } from "@pulumi/pulumi";
@@ -59,9 +61,14 @@ export class Deployment {
         await this.#run(this.#program, (stack) => stack.destroy());
     }
 
-    /** The stack's state with secrets as they are stored. */
-    async exported(): Promise<string> {
-        return JSON.stringify(await this.#stack.stack.exportStack());
+    /** The stack's state as the backend stores it. */
+    async stored(): Promise<string> {
+        const folder = join(this.#stack.stack.workspace.workDir, "state", ".pulumi");
+        const files = await readdir(folder, { recursive: true, withFileTypes: true });
+        const texts = files
+            .filter((file) => file.isFile())
+            .map((file) => readFile(join(file.parentPath, file.name), "utf8"));
+        return (await Promise.all(texts)).join("\n");
     }
 
     get #stack(): LocalStack {
