@@ -1,10 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { format } from "prettier";
+import { describe, expect, it, vi } from "vitest";
 import { centralDnsZones } from "../../examples/central-dns-zones";
 import { hubAndSpoke } from "../../examples/hub-and-spoke";
 import { privateEndpoint } from "../../examples/private-endpoint";
 import { subnetOfAnotherTeam } from "../../examples/subnet-of-another-team";
 import { alice, readers } from "../../local/directory/contoso";
 import { changed } from "../../local/engine/local-stack";
+import { packageRoot } from "../../local/package-root";
 import { Deployment, type Program } from "../support/deployment";
 
 const examples: Record<string, Program> = { hubAndSpoke, subnetOfAnotherTeam, centralDnsZones, privateEndpoint };
@@ -30,4 +34,31 @@ describe("the examples", () => {
         },
         120_000,
     );
+});
+
+describe("the example of README", () => {
+    it("is the one that is run here", async () => {
+        const readme = await readFile(join(packageRoot, "README.md"), "utf8");
+        const source = await readFile(join(packageRoot, "examples", "quick-start.ts"), "utf8");
+        const [, block = ""] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+        const [, program = ""] = /\*\/\n([\s\S]*)$/.exec(source) ?? [];
+        const same = (text: string): Promise<string> => format(text, { parser: "typescript" });
+        expect(await same(block.replace("pulumi-entra-postgres", "../index"))).toBe(await same(program));
+    });
+
+    it("lets a member of the group read, from the office that it names", async () => {
+        const deployment = await Deployment.start({ clientAddress: "203.0.113.7" });
+        try {
+            await deployment.up(async () => {
+                vi.resetModules();
+                const { connect } = await import("../../examples/quick-start.js");
+                return { connect };
+            });
+            expect(await deployment.query(alice, readers.displayName, "orders", "SELECT current_user AS me")).toEqual([
+                { me: readers.displayName },
+            ]);
+        } finally {
+            await deployment.stop();
+        }
+    }, 60_000);
 });
