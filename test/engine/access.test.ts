@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Access, EntraAdministrator } from "../../index";
+import { type Access, type EntraAdministrator, EntraPostgres, EntraPrincipal } from "../../index";
 import {
     administrators,
     alice,
@@ -13,7 +13,7 @@ import {
     writers,
 } from "../../local/directory/contoso";
 import { changed } from "../../local/engine/local-stack";
-import { Deployment, entraPostgres } from "../support/deployment";
+import { Deployment, type Program, entraPostgres, inGroup, smallest } from "../support/deployment";
 
 let deployment: Deployment;
 
@@ -166,6 +166,34 @@ describe("access on the real engine", () => {
         await deployment.refresh();
         await deployment.up(program);
         await deployment.query(alice, readers.displayName, "orders", "SELECT 1");
+    }, 60_000);
+
+    it("imports a principal that was made by hand, and then shows no change", async () => {
+        await deployment.automation.setConfig("entra-postgres:signInAs", { value: administrators.displayName });
+        await deployment.up(entraPostgres());
+        await administer(`SELECT pgaadauth_create_principal('${bob.userPrincipalName}', false, true)`, "postgres");
+        const program = (id?: string): Program =>
+            inGroup((resourceGroupName) => {
+                const orders = new EntraPostgres("orders", { ...smallest, resourceGroupName });
+                const { serverName } = orders.server;
+                new EntraPrincipal(
+                    "bob",
+                    {
+                        serverName,
+                        name: bob.userPrincipalName,
+                        type: "User",
+                        objectId: bob.objectId,
+                        isMfa: true,
+                        signInAs: administrators.displayName,
+                    },
+                    { dependsOn: [orders], ...(id !== undefined && { import: `${serverName}/${id}` }) },
+                );
+                return { host: orders.host };
+            });
+        await deployment.up(program(bob.userPrincipalName));
+        expect(deployment.stepsOn("EntraPrincipal")).toEqual([expect.objectContaining({ operation: "import" })]);
+        const quiet = await deployment.preview(program());
+        expect(changed(quiet.changes), quiet.text).toBe(0);
     }, 60_000);
 
     it("needs neither the database nor a token for a preview", async () => {

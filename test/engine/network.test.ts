@@ -1,4 +1,5 @@
 import * as network from "@pulumi/azure-native/network";
+import { PrivateZone } from "@pulumi/azure-native/privatedns";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EntraPostgres, type EntraPostgresNetwork } from "../../index";
 import { alice, readers } from "../../local/directory/contoso";
@@ -166,5 +167,38 @@ describe("networks on the real engine", () => {
         expect(deployment.errors.join("\n")).toContain(
             "0LP01: An unexpected error occurred while trying to validate user",
         );
+    }, 60_000);
+
+    it("doesn't find a server whose zone nobody linked with its network", async () => {
+        const program = inGroup((resourceGroupName) => {
+            const virtualNetwork = new network.VirtualNetwork(
+                "spoke",
+                {
+                    resourceGroupName,
+                    virtualNetworkName: "spoke",
+                    addressSpace: { addressPrefixes: ["10.0.0.0/16"] },
+                },
+                { ignoreChanges: ["subnets"] },
+            );
+            const zone = new PrivateZone("central", {
+                resourceGroupName,
+                privateZoneName: "central.private.postgres.database.azure.com",
+                location: "Global",
+            });
+            const orders = new EntraPostgres("orders", {
+                ...smallest,
+                resourceGroupName,
+                access: [...access],
+                network: {
+                    mode: "VirtualNetworkIntegration",
+                    virtualNetwork: { id: virtualNetwork.id },
+                    delegatedSubnet: { addressPrefix: "10.0.4.0/28" },
+                    privateDnsZone: { id: zone.id },
+                },
+            });
+            return { host: orders.host };
+        });
+        await expect(deployment.up(program)).rejects.toThrow();
+        expect(deployment.errors.join("\n")).toContain("could not translate host name");
     }, 60_000);
 });
