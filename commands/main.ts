@@ -5,6 +5,8 @@ import { version } from "../package.json";
 import { type Cloud, clouds } from "../components/clouds";
 import type { LocalOptions } from "./local/local";
 import type { CheckOptions } from "./network/check";
+import type { ConnectionOptions } from "./principals/connection";
+import type { SqlOptions } from "./sql/sql";
 
 const command = new Command("entra-postgres")
     .description("Entra sign-in to Azure Database for PostgreSQL flexible server")
@@ -23,6 +25,43 @@ command
     .action(async (options: LocalOptions) => {
         const { local } = await import("./local/local.js");
         process.exitCode = await local(options);
+    });
+
+/** Options of the commands that connect to a server. */
+function connecting(subcommand: Command): Command {
+    return subcommand
+        .requiredOption("--server <name>", "the server's name, or its host name")
+        .requiredOption("--as <administrator>", "the Entra administrator whose role to sign in as")
+        .addOption(new Option("--cloud <cloud>").choices(Object.keys(clouds)).default("Public"))
+        .option("--credential <kind>", "Default, AzureCli, ManagedIdentity, ...")
+        .option("--host-address <address>", "connect here instead, for a tunnel")
+        .option("--port <port>", "the port to connect to")
+        .option("--root-certificate <file>", "certificates in PEM to trust as well");
+}
+
+connecting(command.command("import"))
+    .description("print what imports the principals of a server into a stack")
+    .option("--json", "the file for `pulumi import --file` alone")
+    .action(async (options: ConnectionOptions & { json?: boolean }) => {
+        const { importPrincipals } = await import("./principals/import.js");
+        await importPrincipals(options);
+    });
+
+connecting(command.command("sync"))
+    .description("bring the roles of groups' members in step now")
+    .action(async (options: ConnectionOptions) => {
+        const { sync } = await import("./principals/sync.js");
+        await sync(options);
+    });
+
+command
+    .command("sql")
+    .description("print a preview's principals and grants as one SQL script for psql")
+    .option("--preview <file>", "what `pulumi preview --json` printed (default: standard input)")
+    .option("--output <file>", "where to write the script (default: standard output)")
+    .action(async (options: SqlOptions) => {
+        const { sql } = await import("./sql/sql.js");
+        await sql(options);
     });
 
 const network = command.command("network").description("look at networks without touching Azure");

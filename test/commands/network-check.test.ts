@@ -105,6 +105,9 @@ describe("entra-postgres", () => {
     it.each([
         [["--help"]],
         [["local", "--help"]],
+        [["import", "--help"]],
+        [["sync", "--help"]],
+        [["sql", "--help"]],
         [["network", "--help"]],
         [["network", "check", "--help"]],
         [["network", "dns", "--help"]],

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { packageRoot } from "../../local/package-root";
 
 interface Run {
@@ -13,6 +13,17 @@ interface Run {
     sees(text: string): Promise<void>;
     exitCode: Promise<number | null>;
 }
+
+const running = new Set<Run>();
+
+// A test that failed half-way must not leave the command running.
+afterEach(async () => {
+    for (const run of running) {
+        if (run.child.exitCode === null) process.kill(-(run.child.pid ?? 0), "SIGINT");
+        await run.exitCode;
+    }
+    running.clear();
+});
 
 /** Starts the command as a person does, in a process group of its own as a terminal gives it one. */
 function start(...args: string[]): Run {
@@ -30,7 +41,7 @@ function start(...args: string[]): Run {
         });
     }
     const exitCode = once(child, "close").then(([code]) => code as number | null);
-    return {
+    const run: Run = {
         child,
         output: () => output,
         exitCode,
@@ -46,6 +57,8 @@ function start(...args: string[]): Run {
                 });
             }),
     };
+    running.add(run);
+    return run;
 }
 
 /** Processes that hold a run's folder as their working directory. */

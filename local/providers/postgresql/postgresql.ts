@@ -11,12 +11,13 @@ import { detailedChanges } from "../differences";
 import {
     type DefaultPrivilegesInputs,
     type GrantInputs,
+    type MembershipInputs,
     defaultPrivilegesStatements,
     grantStatement,
-    readDefaultPrivileges,
-    readGrant,
+    membershipStatement,
     revokeStatement,
-} from "./privileges";
+} from "../../../provider/grants/statements";
+import { readDefaultPrivileges, readGrant } from "./privileges";
 
 /** Where a server's host name leads in the emulation. */
 export interface Route {
@@ -210,19 +211,12 @@ const defaultPrivileges: Handler<DefaultPrivilegesInputs> = {
     },
 };
 
-interface GrantRoleInputs {
-    role: string;
-    grantRole: string;
-    withAdminOption?: boolean;
-}
-
-const grantRole: Handler<GrantRoleInputs> = {
+const grantRole: Handler<MembershipInputs> = {
     database: () => "postgres",
     id: ({ role, grantRole: granted, withAdminOption }) => [role, granted, String(withAdminOption ?? false)].join("_"),
     replaceOn: ["role", "grantRole", "withAdminOption"],
-    async create(client, { role, grantRole: granted, withAdminOption }) {
-        const option = withAdminOption === true ? " WITH ADMIN OPTION" : "";
-        await client.query(`GRANT ${pg.escapeIdentifier(granted)} TO ${pg.escapeIdentifier(role)}${option}`);
+    async create(client, inputs) {
+        await client.query(membershipStatement(inputs));
     },
     async read(client, inputs) {
         const { rowCount } = await client.query(
