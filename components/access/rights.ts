@@ -43,17 +43,17 @@ export interface ProfileRights extends Reach {
 export interface CustomRights extends Reach {
     profile: "Custom";
     /** @default ["CONNECT"] */
-    database?: (typeof databasePrivileges)[number][];
+    databasePrivileges?: (typeof databasePrivileges)[number][];
     /** On the schemas. @default ["USAGE"] */
-    schema?: (typeof schemaPrivileges)[number][];
+    schemaPrivileges?: (typeof schemaPrivileges)[number][];
     /** On tables and views. @default - none */
-    tables?: (typeof tablePrivileges)[number][];
+    tablePrivileges?: (typeof tablePrivileges)[number][];
     /** The tables and views meant, by name; future ones are then not covered. @default - all */
     onlyTables?: string[];
     /** On sequences. @default - none */
-    sequences?: (typeof sequencePrivileges)[number][];
+    sequencePrivileges?: (typeof sequencePrivileges)[number][];
     /** On functions. @default - none */
-    functions?: (typeof functionPrivileges)[number][];
+    functionPrivileges?: (typeof functionPrivileges)[number][];
     /** Roles that the principal becomes a member of. @default - none */
     memberOf?: string[];
 }
@@ -124,12 +124,12 @@ function privilegesOf(rights: AccessRights, version: number): Privileges {
             };
         case "Custom":
             return {
-                database: rights.database ?? ["CONNECT"],
-                schema: rights.schema ?? ["USAGE"],
-                tables: rights.tables ?? [],
+                database: rights.databasePrivileges ?? ["CONNECT"],
+                schema: rights.schemaPrivileges ?? ["USAGE"],
+                tables: rights.tablePrivileges ?? [],
                 onlyTables: rights.onlyTables ?? [],
-                sequences: rights.sequences ?? [],
-                functions: rights.functions ?? [],
+                sequences: rights.sequencePrivileges ?? [],
+                functions: rights.functionPrivileges ?? [],
                 memberOf: rights.memberOf ?? [],
             };
     }
@@ -224,12 +224,12 @@ export function validateRights(rights: AccessRights): Fault[] {
     list("schemas", rights.schemas, identifier);
     list("objectOwners", rights.objectOwners, (value) => validateRoleName("", value));
     if (rights.profile === "Custom") {
-        list("database", rights.database, among(databasePrivileges));
-        list("schema", rights.schema, among(schemaPrivileges));
-        list("tables", rights.tables, among(tablePrivileges));
+        list("databasePrivileges", rights.databasePrivileges, among(databasePrivileges));
+        list("schemaPrivileges", rights.schemaPrivileges, among(schemaPrivileges));
+        list("tablePrivileges", rights.tablePrivileges, among(tablePrivileges));
         list("onlyTables", rights.onlyTables, identifier);
-        list("sequences", rights.sequences, among(sequencePrivileges));
-        list("functions", rights.functions, among(functionPrivileges));
+        list("sequencePrivileges", rights.sequencePrivileges, among(sequencePrivileges));
+        list("functionPrivileges", rights.functionPrivileges, among(functionPrivileges));
         list("memberOf", rights.memberOf, memberOf);
     }
     return faults;

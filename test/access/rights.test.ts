@@ -75,7 +75,7 @@ describe("planRights", () => {
     it("gives exactly the privileges that are named", () => {
         const rights: AccessRights = {
             profile: "Custom",
-            tables: ["SELECT"],
+            tablePrivileges: ["SELECT"],
             onlyTables: ["invoices"],
             memberOf: ["reporting"],
         };
@@ -111,7 +111,7 @@ describe("validateRights", () => {
         ["no schema", { profile: "Reader", schemas: [] }, "schemas"],
         ["a schema twice", { profile: "Reader", schemas: ["a", "a"] }, "schemas[1]"],
         ["an owner that can't be a role", { profile: "Reader", objectOwners: ["pg_x"] }, "objectOwners[0]"],
-        ["a privilege that doesn't exist", { profile: "Custom", tables: ["READ"] }, "tables[0]"],
+        ["a privilege that doesn't exist", { profile: "Custom", tablePrivileges: ["READ"] }, "tablePrivileges[0]"],
     ])("refuses %s", (_, rights, field) => {
         expect(validateRights(rights as AccessRights).map((fault) => fault.field)).toEqual([field]);
     });

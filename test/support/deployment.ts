@@ -21,6 +21,8 @@ export type Program = () => Record<string, unknown> | Promise<Record<string, unk
 export class Deployment {
     /** The steps of the last operation that changed or would change something. */
     steps: Step[] = [];
+    /** Every resource that the last operation wanted to be there, with its inputs. */
+    wanted: { type: string; inputs: Record<string, unknown> }[] = [];
     /** Error messages of the last operation. */
     errors: string[] = [];
     /** Warnings of the last operation. */
@@ -121,6 +123,7 @@ export class Deployment {
     async #run<T>(program: Program, work: (stack: LocalStack) => Promise<T>): Promise<T> {
         this.#program = program;
         this.steps = [];
+        this.wanted = [];
         this.errors = [];
         this.warnings = [];
         // The test runner would take a program's failing output for a fault of the test.
@@ -134,6 +137,8 @@ export class Deployment {
     }
 
     #note({ resourcePreEvent, diagnosticEvent }: EngineEvent): void {
+        const wanted = resourcePreEvent?.metadata.new;
+        if (wanted) this.wanted.push({ type: wanted.type, inputs: wanted.inputs as Record<string, unknown> });
         if (resourcePreEvent && !["same", "refresh"].includes(resourcePreEvent.metadata.op)) {
             const { op, urn, type } = resourcePreEvent.metadata;
             this.steps.push({ operation: op, type, name: urn.split("::").at(-1) ?? "" });

@@ -1,0 +1,111 @@
+import { execFile, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scriptFor } from "../../commands/sql/script";
+import { wantedBy } from "../../commands/sql/sql";
+import type { Access } from "../../index";
+import { administrators, awkward, bob, dana, ordersApi, readers } from "../../local/directory/contoso";
+import { Deployment, entraPostgres } from "../support/deployment";
+
+const access: Access[] = [
+    { principal: { type: "Group", name: readers.displayName }, database: "orders", profile: "Reader" },
+    { principal: { type: "Group", name: awkward.displayName }, database: "orders", profile: "Owner" },
+    { principal: { type: "User", name: `b\\o"b:'x'`, objectId: bob.objectId }, database: "billing", profile: "Writer" },
+    {
+        principal: { type: "ServicePrincipal", name: "api", objectId: ordersApi.objectId },
+        database: "billing",
+        profile: "Custom",
+        tablePrivileges: ["SELECT"],
+        memberOf: [readers.displayName],
+    },
+];
+const databases = [{ name: "orders" }, { name: "billing" }];
+const whole = entraPostgres({ databases, access });
+
+let deployed: Deployment;
+let scripted: Deployment;
+
+beforeAll(async () => {
+    [deployed, scripted] = await Promise.all([Deployment.start(), Deployment.start()]);
+}, 60_000);
+
+afterAll(async () => {
+    await deployed.stop();
+    await scripted.stop();
+});
+
+/** Roles, labels, memberships and privileges, in words and in order. */
+async function catalog(deployment: Deployment): Promise<unknown[]> {
+    const privileges = (await Promise.all(
+        databases.map(({ name }) =>
+            deployment.query(
+                dana,
+                administrators.displayName,
+                name,
+                `SELECT 'database' AS kind, datname::text AS name, a::text FROM pg_database, unnest(datacl) a WHERE datname = current_database()
+                 UNION ALL SELECT 'schema', nspname, a::text FROM pg_namespace, unnest(nspacl) a WHERE nspname = 'public'
+                 UNION ALL SELECT 'default', defaclobjtype::text, a::text FROM pg_default_acl, unnest(defaclacl) a ORDER BY 1, 2, 3`,
+            ),
+        ),
+    )) as unknown[];
+    const roles = await deployment.query(
+        dana,
+        administrators.displayName,
+        "postgres",
+        `SELECT r.rolname, r.rolcanlogin, r.rolcreaterole, regexp_replace(l.label, 'aadauth.*', 'aadauth') AS label,
+                ARRAY(SELECT m.roleid::regrole::text FROM pg_auth_members m WHERE m.member = r.oid ORDER BY 1) AS member_of
+           FROM pg_roles r JOIN pg_shseclabel l ON l.objoid = r.oid AND l.provider = 'pgaadauth-int' ORDER BY 1`,
+    );
+    return [roles, privileges];
+}
+
+describe("entra-postgres sql", () => {
+    it.skipIf(spawnSync("psql", ["--version"]).status !== 0)(
+        "makes by script what up makes, and nothing more the second time",
+        async () => {
+            await deployed.up(whole);
+            await scripted.up(
+                entraPostgres({ databases: databases.map((each) => ({ ...each, publicAccess: "Kept" })) }),
+            );
+            await scripted.preview(whole);
+            const script = scriptFor(scripted.wanted);
+            const file = join(scripted.emulation.runDirectory, "script.sql");
+            await writeFile(file, script);
+
+            const [server] = scripted.emulation.resourceManager.list("dbforpostgresql:Server");
+            const run = async (): Promise<void> => {
+                await promisify(execFile)(
+                    "psql",
+                    [
+                        `host=${String(server?.computed["fullyQualifiedDomainName"])} hostaddr=127.0.0.1 ` +
+                            `port=${String(scripted.emulation.gateway.port)} user='${administrators.displayName}' dbname=postgres sslmode=require`,
+                        ...["--no-psqlrc", "--quiet", "--file", file],
+                    ],
+                    { env: { ...process.env, PGPASSWORD: await scripted.emulation.issuer.issue(dana) } },
+                );
+            };
+            await run();
+            expect(await catalog(scripted)).toEqual(await catalog(deployed));
+            await run();
+            expect(await catalog(scripted)).toEqual(await catalog(deployed));
+            expect(script).not.toMatch(/password|eyJ/i);
+        },
+        120_000,
+    );
+
+    it("says what it wants when it gets something else", () => {
+        expect(() => wantedBy("hello")).toThrow("Give what `pulumi preview --json` prints");
+        expect(wantedBy(JSON.stringify({ steps: [{ op: "delete", newState: { type: "t" } }] }))).toEqual([]);
+    });
+
+    it("stops at a role that stands for something else, and refuses two servers at once", () => {
+        const principal = (serverName: string) => ({
+            type: "entra-postgres:index:EntraPrincipal",
+            inputs: { serverName, name: "a", type: "User", objectId: bob.objectId, signInAs: "admins" },
+        });
+        expect(scriptFor([principal("orders")])).toContain("stands for something else");
+        expect(() => scriptFor([principal("orders"), principal("billing")])).toThrow(/several servers/);
+    });
+});
