@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /** The command `entra-postgres`. What a subcommand needs is loaded when it runs, so that help is quick. */
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { version } from "../package.json";
 import { type Cloud, clouds } from "../components/clouds";
 import type { LocalOptions } from "./local/local";
 import type { CheckOptions } from "./network/check";
 import type { ConnectionOptions } from "./principals/connection";
 import type { SqlOptions } from "./sql/sql";
+import type { SummaryOptions } from "./summary/summary";
 
 const command = new Command("entra-postgres")
     .description("Entra sign-in to Azure Database for PostgreSQL flexible server")
@@ -62,6 +63,34 @@ command
     .action(async (options: SqlOptions) => {
         const { sql } = await import("./sql/sql.js");
         await sql(options);
+    });
+
+command
+    .command("summary")
+    .description("turn a preview into one comment for a pull request")
+    .argument("[file]", "what `pulumi preview --json` printed (default: standard input)")
+    .option("--comment-marker <stack>", "what tells this stack's comment from others'")
+    .option("--post", "write or update the comment on GitHub, with GITHUB_TOKEN")
+    .option("--repository <owner/name>", "where to post (default: GITHUB_REPOSITORY)")
+    .option("--pull-request <number>", "where to post (default: as GITHUB_REF says)")
+    .addOption(
+        new Option("--fail-on <what>", "end with exit code 3 (may be repeated)")
+            .choices(["destroys-data", "widens-access"])
+            .argParser((value: string, previous: string[] | undefined) => {
+                if (!["destroys-data", "widens-access"].includes(value)) {
+                    throw new InvalidArgumentError("Allowed choices are destroys-data, widens-access.");
+                }
+                return [...(previous ?? []), value];
+            }),
+    )
+    .addHelpText(
+        "after",
+        "\nPut `--show-sames` to the preview to have everything at risk named." +
+            "\n\nExit code: 0 done, 1 an error, 3 what --fail-on names is the case.",
+    )
+    .action(async (file: string | undefined, options: SummaryOptions) => {
+        const { summary } = await import("./summary/summary.js");
+        process.exitCode = await summary(file, options);
     });
 
 const network = command.command("network").description("look at networks without touching Azure");

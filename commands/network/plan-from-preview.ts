@@ -7,6 +7,14 @@ interface Step {
     newState?: { type: string; id?: string; inputs?: Record<string, unknown> };
 }
 
+/** A resource as a preview describes it. */
+export interface PreviewedResource {
+    urn: string;
+    type: string;
+    id?: string | undefined;
+    inputs: Record<string, unknown>;
+}
+
 /** A delegated subnet of the plan, and what it will reach. */
 export interface PlannedSubnet {
     name: string;
@@ -20,6 +28,11 @@ export function subnetsOfPreview(text: string): PlannedSubnet[] {
     const resources = stepsOf(text).flatMap(({ op, urn, newState }) =>
         newState && !op.startsWith("delete") ? [{ urn, ...newState, inputs: newState.inputs ?? {} }] : [],
     );
+    return delegatedSubnets(resources);
+}
+
+/** Analyses every subnet among resources that is delegated to flexible servers. */
+export function delegatedSubnets(resources: readonly PreviewedResource[]): PlannedSubnet[] {
     const ofType = (type: string) => resources.filter((resource) => resource.type === `azure-native:network:${type}`);
     const logicalName = (urn: string): string => urn.split("::").at(-1) ?? urn;
 

@@ -1,0 +1,66 @@
+/** What a reviewer must know of a preview. */
+import { code } from "./markdown";
+import { type Properties, type Step, notKnownYet } from "./preview";
+
+/** One thing to know, in Markdown in which every name is already harmless. */
+export interface Finding {
+    text: string;
+    /** More about it, one line each. */
+    details?: string[];
+    /** Data are lost with it. */
+    destroysData?: boolean;
+    /** Somebody gains rights, or the network opens. */
+    widensAccess?: boolean;
+}
+
+export const postgresTypes = {
+    server: "azure-native:dbforpostgresql:Server",
+    database: "azure-native:dbforpostgresql:Database",
+    administrator: "azure-native:dbforpostgresql:AdministratorsMicrosoftEntra",
+    configuration: "azure-native:dbforpostgresql:Configuration",
+    firewallRule: "azure-native:dbforpostgresql:FirewallRule",
+    principal: "entra-postgres:index:EntraPrincipal",
+    deletionGuard: "entra-postgres:index:DeletionGuard",
+    grant: "postgresql:index/grant:Grant",
+    defaultPrivileges: "postgresql:index/defaultPrivileges:DefaultPrivileges",
+    membership: "postgresql:index/grantRole:GrantRole",
+    role: "postgresql:index/role:Role",
+} as const;
+
+/** A value of nested properties: `at(inputs, "sku.name")`. */
+export function at(properties: Properties, path: string): unknown {
+    return path
+        .split(".")
+        .reduce<unknown>(
+            (value, key) => (typeof value === "object" && value !== null ? (value as Properties)[key] : undefined),
+            properties,
+        );
+}
+
+/** Text at a path; undefined for what isn't text. */
+export function textAt(properties: Properties, path: string): string | undefined {
+    const value = at(properties, path);
+    return typeof value === "string" ? value : undefined;
+}
+
+/** A value for people. */
+export function shown(value: unknown): string {
+    if (value === undefined || value === "") return "nothing";
+    return value === notKnownYet ? "*not known yet*" : code(value);
+}
+
+/** The inputs that say what a resource is: the new ones, or the old ones of a resource that goes. */
+export function inputsOf({ operation, before, after }: Step): Properties {
+    return operation === "Delete" ? before : after;
+}
+
+/** The server that a step is about, for people. */
+export function serverOf(step: Step): string {
+    const name = textAt(inputsOf(step), "serverName");
+    return name === undefined ? "a server" : `server ${shown(name)}`;
+}
+
+/** A type without its package: `Subnet`. */
+export function shortType(type: string): string {
+    return type.split(":").at(-1) ?? type;
+}

@@ -1,0 +1,58 @@
+/** Markdown that other people's names can't get out of. */
+
+/** What stays of a name; PostgreSQL's end at 63 bytes, but whoever writes a program may choose longer ones. */
+const longestName = 100;
+
+/**
+ * Somebody else's text as a code span: in there nothing is markup, a mention, a link or a reference to an issue. Characters
+ * that can't be seen or that turn the reading direction are shown by number.
+ */
+export function code(value: unknown): string {
+    const whole = typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
+    const shown = shorten(visible(whole), longestName);
+    if (shown.trim() === "") return "(no name)";
+    const fence = "`".repeat(longestRun(shown) + 1);
+    const padding = /^[` ]|[` ]$/.test(shown) ? " " : "";
+    return `${fence}${padding}${shown}${padding}${fence}`;
+}
+
+/** Somebody else's lines as a block of code. */
+export function codeBlock(text: string, longest: number): string {
+    const lines = shorten(text, longest)
+        .split(/\r?\n/)
+        .map((line) => visible(line));
+    const fence = "`".repeat(Math.max(3, longestRun(lines.join("\n")) + 1));
+    return [`${fence}text`, ...lines, fence].join("\n");
+}
+
+function longestRun(text: string): number {
+    return Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+}
+
+function shorten(text: string, longest: number): string {
+    return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
+}
+
+function visible(text: string): string {
+    return text
+        .toWellFormed()
+        .replace(/[\r\n\t]+/g, " ")
+        .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+            return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+        });
+}
+
+/** `a`, `a and b`, `a, b and c`; a long list ends with how many more there are. */
+export function enumerate(items: readonly string[], most = 12): string {
+    const shown = items.length > most ? [...items.slice(0, most), `${thousands(items.length - most)} more`] : items;
+    return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1) ?? ""}`;
+}
+
+/** `1 server`, `2 servers`. */
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+    return `${thousands(number)} ${number === 1 ? singular : plural}`;
+}
+
+export function thousands(number: number): string {
+    return number.toLocaleString("en-US");
+}
