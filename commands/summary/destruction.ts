@@ -91,7 +91,9 @@ function reason({ operation, forcing, before, after }: Step): string[] {
         const [old, now] = [at(before, path), at(after, path)];
         const isPlain = [old, now].every((value) => typeof value !== "object" || value === null);
         if (old === secret || now === secret) return `${code(path)} changes (a secret)`;
-        return isPlain ? `${code(path)} changes from ${shown(old)} to ${shown(now)}` : `${code(path)} changes`;
+        return isPlain && old !== now
+            ? `${code(path)} changes from ${shown(old)} to ${shown(now)}`
+            : `${code(path)} changes`;
     });
     return [`Why: ${enumerate(changes)}.`];
 }

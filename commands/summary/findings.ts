@@ -11,6 +11,8 @@ export interface Finding {
     destroysData?: boolean;
     /** Somebody gains rights, or the network opens. */
     widensAccess?: boolean;
+    /** A server can no longer tell who signs in. */
+    breaksSignIn?: boolean;
 }
 
 export const postgresTypes = {

@@ -9,7 +9,7 @@ const longestName = 100;
  */
 export function code(value: unknown): string {
     const whole = typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
-    const shown = shorten(visible(whole), longestName);
+    const shown = shorten(visible(whole.slice(0, 4 * longestName)), longestName);
     if (shown.trim() === "") return "(no name)";
     const fence = "`".repeat(longestRun(shown) + 1);
     const padding = /^[` ]|[` ]$/.test(shown) ? " " : "";
@@ -18,11 +18,10 @@ export function code(value: unknown): string {
 
 /** Somebody else's lines as a block of code. */
 export function codeBlock(text: string, longest: number): string {
-    const lines = shorten(text, longest)
-        .split(/\r?\n/)
-        .map((line) => visible(line));
-    const fence = "`".repeat(Math.max(3, longestRun(lines.join("\n")) + 1));
-    return [`${fence}text`, ...lines, fence].join("\n");
+    const lines = text.slice(0, longest).split(/\r?\n/);
+    const shown = shorten(lines.map(visible).join("\n"), longest);
+    const fence = "`".repeat(Math.max(3, longestRun(shown) + 1));
+    return [`${fence}text`, shown, fence].join("\n");
 }
 
 function longestRun(text: string): number {

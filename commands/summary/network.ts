@@ -272,10 +272,11 @@ function ruleInWords(fields: Properties): string {
         return value === undefined || value === "*" ? "any" : shown(value);
     };
     const verb = fields["access"] === "Deny" ? "denies" : "allows";
+    const direction = fields["direction"] === "Inbound" ? "inbound" : "outbound";
     const source = either("sourceAddressPrefix", "sourceAddressPrefixes");
     const destination = either("destinationAddressPrefix", "destinationAddressPrefixes");
     const ports = either("destinationPortRange", "destinationPortRanges");
-    return `${verb} ${shown(fields["direction"])} from ${source} to ${destination}, port ${ports}, priority ${shown(fields["priority"])}`;
+    return `${verb} ${direction} traffic from ${source} to ${destination}, ${ports === "any" ? "any port" : `port ${ports}`}, priority ${shown(fields["priority"])}`;
 }
 
 function routeChanges({ steps }: Preview): Finding[] {
@@ -340,7 +341,12 @@ function entraEgress({ steps, showsUnchanged }: Preview): Finding[] {
             ];
             const why = decides.length === 0 ? "" : `; what decides is ${enumerate(decides)}`;
             const perhaps = answer.reachable === "Undecidable" ? " as far as the preview tells" : "";
-            return [{ text: `a server in delegated subnet ${code(name)} ${verb} ${answer.question}${perhaps}${why}.` }];
+            return [
+                {
+                    text: `a server in delegated subnet ${code(name)} ${verb} ${answer.question}${perhaps}${why}.`,
+                    breaksSignIn: answer === analysis.entra && answer.reachable !== true,
+                },
+            ];
         });
     });
 }

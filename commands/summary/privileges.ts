@@ -16,6 +16,9 @@ export interface Held {
 
 const rows = ["INSERT", "UPDATE", "DELETE"];
 
+/** What an owner may do with tables before version 17, which adds maintaining them. */
+const everything = ["SELECT", ...rows, "TRUNCATE", "REFERENCES", "TRIGGER"];
+
 const onTables: Record<string, string> = {
     SELECT: "read",
     INSERT: "insert rows",
@@ -36,6 +39,10 @@ export function inWords(held: readonly Held[]): string {
     const add = (isMeant: boolean, word: string): void => {
         if (isMeant) words.push(word);
     };
+    if (everything.every((privilege) => tables.has(privilege))) {
+        tables.clear();
+        words.push("everything on tables");
+    }
     const changesRows = rows.every((privilege) => tables.has(privilege));
     for (const privilege of tables) {
         if (changesRows && rows.includes(privilege)) add(privilege === "INSERT", "change rows");
@@ -46,7 +53,7 @@ export function inWords(held: readonly Held[]): string {
     add(on("schema").has("CREATE"), "make tables and other objects");
     add(on("database").has("CREATE"), "make schemas");
     add(on("database").has("TEMPORARY"), "make temporary tables");
-    if (tables.size === 0) add(on("sequence").size > 0, "use sequences");
+    if (on("table", "column").size === 0) add(on("sequence").size > 0, "use sequences");
     const known = ["table", "column", "function", "procedure", "routine", "schema", "database", "sequence"];
     for (const { objectType, privileges } of held) {
         if (!known.includes(objectType)) add(true, `${privileges.join(", ")} on ${objectType}`);

@@ -24,15 +24,11 @@ interface Section {
     findings: Finding[];
 }
 
-/** How many lines of each section and of the folded part are shown, from everything down to what always fits. */
+/** How many lines of each section and of the folded part are shown: the folded part gives way first. */
 const ladder: readonly [section: number, folded: number][] = [
-    [1000, 200],
-    [500, 100],
-    [200, 100],
-    [100, 50],
-    [40, 20],
-    [20, 10],
-    [8, 0],
+    ...[200, 100, 20].map((folded): [number, number] => [1000, folded]),
+    ...[500, 300, 200, 100, 40].map((section): [number, number] => [section, 20]),
+    ...[20, 8, 2, 0].map((section): [number, number] => [section, 0]),
 ];
 
 /** The hidden line by which a later run finds its own comment. */
@@ -87,10 +83,13 @@ function verdict({ counts, errors, steps }: Preview, findings: readonly Finding[
         ...(errors.length > 0 ? ["❌ **The preview failed**"] : []),
         ...(findings.some(({ destroysData }) => destroysData) ? ["🔴 **Destroys data**"] : []),
         ...(findings.some(({ widensAccess }) => widensAccess) ? ["🟠 **Widens access**"] : []),
+        ...(findings.some(({ breaksSignIn }) => breaksSignIn) ? ["⚠️ **Breaks sign-in**"] : []),
     ];
     if (gist.length === 0) gist.push(isQuiet ? "🟢 Nothing changes" : "🟢 Destroys no data and widens no access");
     const told = [
-        ...changes.map(([operation, number]) => `${count(number, "resource")} to ${verbs[operation] ?? operation}`),
+        ...changes.map(
+            ([operation, number]) => `${count(number, "resource")} to ${verbs[operation] ?? code(operation)}`,
+        ),
         ...(unchanged > 0 ? [`${count(unchanged, "resource")} unchanged`] : []),
     ];
     return `${gist.join(" · ")}\n${told.length > 0 ? `\n${enumerate(told)}.\n` : ""}`;
@@ -110,7 +109,7 @@ function failure({ errors }: Preview): string[] {
     if (errors.length === 0) return [];
     const shown = errors.slice(0, 5);
     return [
-        "### The preview failed",
+        "### Why it failed",
         "",
         "What follows is incomplete.",
         "",
@@ -126,13 +125,18 @@ function render({ heading, findings }: Section, most: number): string[] {
     return [
         `### ${heading}`,
         "",
-        ...shown.flatMap(({ text, details = [], destroysData, widensAccess }) => [
-            `- ${destroysData ? "🔴 " : widensAccess ? "🟠 " : ""}${sentence(text)}`,
+        ...shown.flatMap(({ text, details = [], ...finding }) => [
+            `- ${sign(finding)}${sentence(text)}`,
             ...details.map((detail) => `  - ${detail}`),
         ]),
         ...(hidden > 0 ? [`- … and ${count(hidden, "more", "more")} that didn't fit here.`] : []),
         "",
     ];
+}
+
+function sign({ destroysData, widensAccess, breaksSignIn }: Omit<Finding, "text">): string {
+    if (destroysData) return "🔴 ";
+    return widensAccess ? "🟠 " : breaksSignIn ? "⚠️ " : "";
 }
 
 /** Names stay as they are: they are in code. */
