@@ -66,3 +66,13 @@ export function serverOf(step: Step): string {
 export function shortType(type: string): string {
     return type.split(":").at(-1) ?? type;
 }
+
+/** Steps of these types that change something. */
+export function changing(steps: readonly Step[], ...types: string[]): Step[] {
+    return steps.filter(({ type, operation }) => types.includes(type) && operation !== "Keep");
+}
+
+/** The name at the end of an ARM id. */
+export function lastPart(id: unknown): unknown {
+    return typeof id === "string" ? id.split("/").at(-1) : id;
+}

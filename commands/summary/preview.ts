@@ -16,6 +16,8 @@ export interface Step {
     id: string | undefined;
     /** The name that the program gave the resource. */
     name: string;
+    /** The URN of the provider that a program gave it, or of the default one. */
+    provider: string;
     /** Inputs as they are; empty for a resource that isn't there yet. */
     before: Properties;
     /** Inputs as they will be; empty for a resource that goes. */
@@ -68,6 +70,7 @@ const digest = z.object({
         z.object({
             op: z.string(),
             urn: z.string(),
+            provider: z.string().optional(),
             oldState: state.nullish(),
             newState: state.nullish(),
             diffReasons: z.array(z.string()).nullish(),
@@ -111,7 +114,8 @@ export function readPreview(text: string): Preview {
         const first = byUrn.get(step.urn);
         byUrn.set(step.urn, first ? joined(first, step) : step);
     }
-    const steps = [...byUrn.values()];
+    // The engine's order changes from run to run, and a comment shouldn't.
+    const steps = [...byUrn.values()].sort((a, b) => (a.urn < b.urn ? -1 : 1));
     return {
         project,
         stack,
@@ -139,7 +143,16 @@ function joined(first: Step, second: Step): Step {
     };
 }
 
-function readStep({ op, urn, oldState, newState, diffReasons, replaceReasons, detailedDiff }: GivenStep): Step {
+function readStep({
+    op,
+    urn,
+    provider = "",
+    oldState,
+    newState,
+    diffReasons,
+    replaceReasons,
+    detailedDiff,
+}: GivenStep): Step {
     const operation = operationOf(op);
     const changes = Object.entries(detailedDiff ?? {});
     return {
@@ -147,6 +160,8 @@ function readStep({ op, urn, oldState, newState, diffReasons, replaceReasons, de
         urn,
         type: (newState?.type ?? oldState?.type ?? typeOf(urn)).replace(/\/v\d{6,}(preview)?:/, ":"),
         id: oldState?.id,
+        // The last part is the provider's id, another one after each change.
+        provider: provider.split("::").slice(0, -1).join("::"),
         name: urn.split("::").slice(3).join("::"),
         before: operation === "Create" ? {} : withoutSecrets(oldState?.inputs),
         after: operation === "Delete" ? {} : withoutSecrets(newState?.inputs ?? oldState?.inputs),

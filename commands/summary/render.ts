@@ -1,11 +1,11 @@
 /** A preview as one comment in GitHub's Markdown that no comment box refuses. */
-import { access } from "./access";
+import { access } from "./access/access";
 import { authentication } from "./authentication";
 import { cost } from "./cost";
 import { destruction } from "./destruction";
 import { type Finding, shortType } from "./findings";
 import { code, codeBlock, count, enumerate } from "./markdown";
-import { networkExposure } from "./network";
+import { networkExposure } from "./network/exposure";
 import type { Operation, Preview, Step } from "./preview";
 
 /** GitHub refuses longer comments. Counted in bytes here, which are at least as many as its characters. */

@@ -120,6 +120,28 @@ describe("the comment", () => {
         expect(markerOf("x --> <img>")).toBe("<!-- entra-postgres summary: x%20--%3E%20%3Cimg%3E -->");
     });
 
+    it("takes two servers' databases of one name apart", () => {
+        const grant = { role: "r", database: "d", objectType: "database", privileges: ["CONNECT"] };
+        const [there, here] = ["a", "b"].map((name) => ({
+            provider: `urn:pulumi:p::s::pulumi:providers:postgresql::${name}::id`,
+        }));
+        const { markdown, widensAccess } = render([
+            { ...step("delete", "postgresql:index/grant:Grant", "1", { before: grant }), ...there },
+            { ...step("create", "postgresql:index/grant:Grant", "2", { after: grant }), ...here },
+        ]);
+        expect(widensAccess).toBe(true);
+        expect(markdown).toContain("**gains connect** on database `d` through provider `b`");
+    });
+
+    it("writes privileges and kinds of object that it doesn't know as code", () => {
+        const inputs = { role: "r", database: "d", objectType: "<b>", privileges: ["@octocat"] };
+        const { markdown } = render([step("create", "postgresql:index/grant:Grant", "1", { after: inputs })], {
+            changeSummary: { "<i>": 1 },
+        });
+        expect(markdown).toContain("**gains `@octocat` on `<b>`**");
+        expect(markdown).toContain("1 resource to `<i>`");
+    });
+
     it("shows no secret, however it is marked", () => {
         const marked = {
             "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",

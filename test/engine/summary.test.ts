@@ -1,8 +1,12 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { readPreview } from "../../commands/summary/preview";
 import { summarize } from "../../commands/summary/render";
 import { isUpdating, matches, recorded, settled } from "../commands/summary/recording";
 import { type Beginning, beginnings } from "../commands/summary/scenarios";
+import { packageRoot } from "../../local/package-root";
 import { Deployment } from "../support/deployment";
 import { previewJson } from "../support/preview-json";
 
@@ -11,6 +15,15 @@ let deployment: Deployment;
 afterEach(async () => {
     await deployment.stop();
 });
+
+/** What the command prints, in a pipe behind the engine. */
+async function summaryOf(preview: string): Promise<string> {
+    const child = spawn(process.execPath, [join(packageRoot, "dist", "commands", "main.js"), "summary"], {
+        stdio: ["pipe", "pipe", "inherit"],
+    });
+    child.stdin.end(preview);
+    return text(child.stdout);
+}
 
 /** Every scenario where recordings are made, else one of each beginning: enough to find that the engine speaks otherwise. */
 function chosen({ scenarios }: Beginning): Beginning["scenarios"] {
@@ -35,7 +48,7 @@ describe("entra-postgres summary of what the real engine prints", () => {
             if (beginning.deployed) await deployment.up(beginning.deployed);
             for (const { name, program, showSames } of chosen(beginning)) {
                 const preview = await previewJson(deployment, program, ...(showSames === true ? ["--show-sames"] : []));
-                const { markdown } = summarize(readPreview(preview));
+                const markdown = await summaryOf(preview);
                 expect(markdown).not.toMatch(/to-be-seen|BEGIN CERTIFICATE/);
                 if (isUpdating) await matches(`${name}.json`, settled(preview));
                 await matches(`${name}.md`, markdown);

@@ -30,6 +30,7 @@ export async function matches(file: string, actual: string): Promise<void> {
 interface Step {
     op: string;
     urn: string;
+    provider?: string;
     oldState?: Record<string, unknown>;
     newState?: Record<string, unknown>;
 }
@@ -44,12 +45,14 @@ export function settled(preview: string): string {
     const kept = ["urn", "custom", "delete", "id", "type", "inputs", "outputs", "parent", "protect", "retainOnDelete"];
     const lean = (state: Record<string, unknown>) =>
         Object.fromEntries(kept.filter((key) => key in state).map((key) => [key, state[key]]));
-    const settledSteps = steps.map(({ oldState, newState, ...step }) => ({
-        ...step,
-        provider: undefined,
-        ...(oldState && { oldState: lean(oldState) }),
-        ...(newState && { newState: lean(newState) }),
-    }));
+    const settledSteps = steps
+        .sort((a, b) => (a.urn < b.urn ? -1 : 1))
+        .map(({ oldState, newState, provider, ...step }) => ({
+            ...step,
+            ...(provider !== undefined && { provider: provider.replace(/::[^:]*$/, "::id") }),
+            ...(oldState && { oldState: lean(oldState) }),
+            ...(newState && { newState: lean(newState) }),
+        }));
     const errors = (diagnostics ?? []).filter(({ severity }) => severity === "error");
     return `${JSON.stringify({ steps: settledSteps, diagnostics: errors, changeSummary }, undefined, 1)}\n`;
 }

@@ -1,6 +1,6 @@
 /** PostgreSQL's privileges in plain words. */
-import { enumerate } from "./markdown";
-import { shown } from "./findings";
+import { code, enumerate } from "../markdown";
+import { shown } from "../findings";
 
 /** Privileges on one kind of object. */
 export interface Held {
@@ -46,7 +46,7 @@ export function inWords(held: readonly Held[]): string {
     const changesRows = rows.every((privilege) => tables.has(privilege));
     for (const privilege of tables) {
         if (changesRows && rows.includes(privilege)) add(privilege === "INSERT", "change rows");
-        else add(true, onTables[privilege] ?? `${privilege} on tables`);
+        else add(true, onTables[privilege] ?? `${code(privilege)} on tables`);
     }
     words.sort((a, b) => order(a) - order(b));
     add(on("function", "procedure", "routine").has("EXECUTE"), "run functions");
@@ -56,7 +56,7 @@ export function inWords(held: readonly Held[]): string {
     if (on("table", "column").size === 0) add(on("sequence").size > 0, "use sequences");
     const known = ["table", "column", "function", "procedure", "routine", "schema", "database", "sequence"];
     for (const { objectType, privileges } of held) {
-        if (!known.includes(objectType)) add(true, `${privileges.join(", ")} on ${objectType}`);
+        if (!known.includes(objectType)) add(true, `${enumerate(privileges.map(code))} on ${code(objectType)}`);
     }
     if (words.length === 0) {
         add(on("database").has("CONNECT"), "connect");

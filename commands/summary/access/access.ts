@@ -1,0 +1,28 @@
+/** Who gains and who loses access, in plain words. */
+import type { Finding } from "../findings";
+import type { Preview } from "../preview";
+import { azureChanges } from "./azure";
+import { Directory } from "./directory";
+import { grantChanges } from "./grants";
+import { membershipChanges } from "./memberships";
+import { administratorChanges, groupSyncChanges, principalChanges, roleChanges } from "./principals";
+import { publicChanges } from "./public";
+
+/** Gains come before losses. */
+export function access(preview: Preview): Finding[] {
+    const directory = new Directory(preview);
+    const findings = [
+        ...administratorChanges(preview),
+        ...principalChanges(preview),
+        ...roleChanges(preview),
+        ...grantChanges(preview, directory),
+        ...membershipChanges(preview, directory),
+        ...publicChanges(preview),
+        ...groupSyncChanges(preview),
+        ...azureChanges(preview),
+    ];
+    return [
+        ...findings.filter(({ widensAccess }) => widensAccess),
+        ...findings.filter(({ widensAccess }) => !widensAccess),
+    ];
+}

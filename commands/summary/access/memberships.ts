@@ -1,0 +1,37 @@
+/** Roles that are members of others. */
+import { type Finding, postgresTypes, shown, textAt } from "../findings";
+import { type Preview, type Properties, notKnownYet } from "../preview";
+import type { Directory } from "./directory";
+
+/** Roles that reach beyond one database. Source: PostgreSQL, "Predefined Roles". */
+const farReaching: Record<string, string> = {
+    pg_read_all_data: "reads everything in every database",
+    pg_write_all_data: "changes everything in every database",
+    azure_pg_admin: "administers the whole server",
+};
+
+export function membershipChanges({ steps }: Preview, directory: Directory): Finding[] {
+    return steps
+        .filter(({ type }) => type === postgresTypes.membership)
+        .flatMap((step): Finding[] => {
+            const told = (inputs: Properties, verb: string): string => {
+                const group = textAt(inputs, "grantRole") ?? notKnownYet;
+                const reach = farReaching[group];
+                const meaning = reach === undefined ? "what that role may do, this one may" : `which ${reach}`;
+                return `${directory.describe(textAt(inputs, "role") ?? notKnownYet)} **${verb}** ${shown(group)}, ${meaning}.`;
+            };
+            const joins = { text: told(step.after, "becomes a member of"), widensAccess: true };
+            const leaves = { text: told(step.before, "is no longer a member of") };
+            switch (step.operation) {
+                case "Create":
+                    return [joins];
+                case "Delete":
+                    return [leaves];
+                case "Update":
+                case "Replace":
+                    return [joins, leaves];
+                default:
+                    return [];
+            }
+        });
+}
