@@ -19,9 +19,14 @@ export function code(value: unknown): string {
 /** Somebody else's lines as a block of code. */
 export function codeBlock(text: string, longest: number): string {
     const lines = text.slice(0, longest).split(/\r?\n/);
-    const shown = shorten(lines.map(visible).join("\n"), longest);
+    const shown = shorten(lines.map(visible).flatMap(wrapped).join("\n"), longest);
     const fence = "`".repeat(Math.max(3, longestRun(shown) + 1));
     return [`${fence}text`, shown, fence].join("\n");
+}
+
+/** A comment box doesn't break lines of code. */
+function wrapped(line: string): string[] {
+    return line.match(/.{1,96}(?:\s+|$)|\S{96}|\S+/gu)?.map((part) => part.trimEnd()) ?? [""];
 }
 
 function longestRun(text: string): number {

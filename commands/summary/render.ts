@@ -4,7 +4,7 @@ import { authentication } from "./authentication";
 import { cost } from "./cost";
 import { destruction } from "./destruction";
 import { type Finding, shortType } from "./findings";
-import { code, codeBlock, count, enumerate } from "./markdown";
+import { code, codeBlock, count, enumerate, thousands } from "./markdown";
 import { networkExposure } from "./network/exposure";
 import type { Operation, Preview, Step } from "./preview";
 
@@ -71,7 +71,7 @@ export function summarize(preview: Preview, marker = `${preview.project}/${previ
 }
 
 function heading({ project, stack }: Preview): string {
-    return project === "" ? "## Preview\n" : `## Preview of ${code(stack)} (${code(project)})\n`;
+    return project === "" ? "## Preview\n" : `## Preview of ${code(`${project}/${stack}`)}\n`;
 }
 
 /** The gist in one line, and the engine's counts. */
@@ -87,12 +87,10 @@ function verdict({ counts, errors, steps }: Preview, findings: readonly Finding[
     ];
     if (gist.length === 0) gist.push(isQuiet ? "🟢 Nothing changes" : "🟢 Destroys no data and widens no access");
     const told = [
-        ...changes.map(
-            ([operation, number]) => `${count(number, "resource")} to ${verbs[operation] ?? code(operation)}`,
-        ),
-        ...(unchanged > 0 ? [`${count(unchanged, "resource")} unchanged`] : []),
+        ...changes.map(([operation, number]) => `${thousands(number)} to ${verbs[operation] ?? code(operation)}`),
+        ...(unchanged > 0 ? [`${thousands(unchanged)} unchanged`] : []),
     ];
-    return `${gist.join(" · ")}\n${told.length > 0 ? `\n${enumerate(told)}.\n` : ""}`;
+    return `${[...gist, ...(told.length > 0 ? [enumerate(told)] : [])].join(" · ")}\n`;
 }
 
 const verbs: Record<string, string | undefined> = {
@@ -111,7 +109,7 @@ function failure({ errors }: Preview): string[] {
     return [
         "### Why it failed",
         "",
-        "What follows is incomplete.",
+        "So the rest of this comment is incomplete.",
         "",
         ...shown.flatMap((error) => [codeBlock(error, 1500), ""]),
         ...(errors.length > shown.length ? [`And ${count(errors.length - shown.length, "more error")}.`, ""] : []),

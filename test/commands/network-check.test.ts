@@ -108,6 +108,7 @@ describe("entra-postgres", () => {
         [["import", "--help"]],
         [["sync", "--help"]],
         [["sql", "--help"]],
+        [["summary", "--help"]],
         [["network", "--help"]],
         [["network", "check", "--help"]],
         [["network", "dns", "--help"]],

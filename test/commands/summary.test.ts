@@ -130,7 +130,7 @@ describe("the comment", () => {
             { ...step("create", "postgresql:index/grant:Grant", "2", { after: grant }), ...here },
         ]);
         expect(widensAccess).toBe(true);
-        expect(markdown).toContain("**gains connect** on database `d` through provider `b`");
+        expect(markdown).toContain("**may now connect** on database `d` through provider `b`");
     });
 
     it("writes privileges and kinds of object that it doesn't know as code", () => {
@@ -138,8 +138,8 @@ describe("the comment", () => {
         const { markdown } = render([step("create", "postgresql:index/grant:Grant", "1", { after: inputs })], {
             changeSummary: { "<i>": 1 },
         });
-        expect(markdown).toContain("**gains `@octocat` on `<b>`**");
-        expect(markdown).toContain("1 resource to `<i>`");
+        expect(markdown).toContain("**may now use `@octocat` on `<b>`**");
+        expect(markdown).toContain("1 to `<i>`");
     });
 
     it("shows no secret, however it is marked", () => {
@@ -184,7 +184,7 @@ describe("the comment", () => {
         ];
         const { markdown, widensAccess } = render([...moved, ...rules]);
         expect(widensAccess).toBe(false);
-        expect(markdown).not.toContain("gains");
+        expect(markdown).not.toContain("may now");
         expect(markdown).toContain("which were let in already");
     });
 
@@ -199,7 +199,7 @@ describe("the comment", () => {
             "PUBLIC",
             "postgresql:index/grant:Grant",
             { role: "public", database: "d", objectType: "database", privileges: ["CREATE"] },
-            /left with \*\*make schemas/,
+            /may \*\*make schemas/,
         ],
         [
             "an Azure role",

@@ -58,8 +58,8 @@ export function grantChanges({ steps }: Preview, directory: Directory): Finding[
     const isKept = keptByRevocation(steps, directory);
     const all = holdings(steps).filter((holding) => holding.role !== "public" && !isKept(holding));
     const hasSeveral = new Set(all.map(({ provider }) => provider)).size > 1;
-    return (["gains", "loses"] as const).flatMap((verb) => {
-        const [from, to] = verb === "gains" ? (["before", "after"] as const) : (["after", "before"] as const);
+    return (["now", "no longer"] as const).flatMap((when) => {
+        const [from, to] = when === "now" ? (["before", "after"] as const) : (["after", "before"] as const);
         const moved = all.flatMap((holding) => {
             const privileges = [...holding[to]].filter((privilege) => !holding[from].has(privilege));
             return privileges.length === 0 ? [] : [{ ...holding, privileges }];
@@ -81,10 +81,10 @@ export function grantChanges({ steps }: Preview, directory: Directory): Finding[
             const where =
                 `database${databases.length > 1 ? "s" : ""} ${enumerate(databases.map(shown))}` +
                 (hasSeveral ? ` through provider ${code(provider.split("::").at(-1) ?? "")}` : "");
-            const state = verb === "gains" && directory.isNew(role) ? "new " : "";
+            const state = when === "now" && directory.isNew(role) ? "new " : "";
             return {
-                text: `${state}${directory.describe(role)} **${verb} ${words}** on ${where}${reach === "" ? "" : ` (${reach})`}.`,
-                ...(verb === "gains" && { widensAccess: true }),
+                text: `${state}${directory.describe(role)} **may ${when} ${words}** on ${where}${reach === "" ? "" : ` (${reach})`}.`,
+                ...(when === "now" && { widensAccess: true }),
             };
         });
     });

@@ -41,12 +41,12 @@ export function inWords(held: readonly Held[]): string {
     };
     if (everything.every((privilege) => tables.has(privilege))) {
         tables.clear();
-        words.push("everything on tables");
+        words.push("do everything with tables");
     }
     const changesRows = rows.every((privilege) => tables.has(privilege));
     for (const privilege of tables) {
         if (changesRows && rows.includes(privilege)) add(privilege === "INSERT", "change rows");
-        else add(true, onTables[privilege] ?? `${code(privilege)} on tables`);
+        else add(true, onTables[privilege] ?? `use ${code(privilege)} on tables`);
     }
     words.sort((a, b) => order(a) - order(b));
     add(on("function", "procedure", "routine").has("EXECUTE"), "run functions");
@@ -56,7 +56,7 @@ export function inWords(held: readonly Held[]): string {
     if (on("table", "column").size === 0) add(on("sequence").size > 0, "use sequences");
     const known = ["table", "column", "function", "procedure", "routine", "schema", "database", "sequence"];
     for (const { objectType, privileges } of held) {
-        if (!known.includes(objectType)) add(true, `${enumerate(privileges.map(code))} on ${code(objectType)}`);
+        if (!known.includes(objectType)) add(true, `use ${enumerate(privileges.map(code))} on ${code(objectType)}`);
     }
     if (words.length === 0) {
         add(on("database").has("CONNECT"), "connect");
@@ -81,6 +81,6 @@ export function reachOf(held: readonly Held[]): string {
     return [
         ...(schemas.length === 0 ? [] : [`schema${schemas.length > 1 ? "s" : ""} ${enumerate(schemas.map(shown))}`]),
         ...(objects.length === 0 ? [] : [`only ${enumerate(objects.map(shown))}`]),
-        ...(hasFuture ? [hasPresent ? "what is there and what comes later" : "only what comes later"] : []),
-    ].join("; ");
+        ...(hasFuture ? [hasPresent ? "present and future objects" : "future objects only"] : []),
+    ].join(", ");
 }

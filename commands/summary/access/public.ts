@@ -42,12 +42,12 @@ export function publicChanges({ steps }: Preview): Finding[] {
                     return has.length === 0
                         ? [
                               {
-                                  text: `${everybody} **loses** connecting to ${place}, and temporary tables in it; administrators keep both.`,
+                                  text: `${everybody} **may no longer connect** to ${place} or make temporary tables in it; administrators still may.`,
                               },
                           ]
                         : [
                               {
-                                  text: `${everybody} is left with **${held(has)}** on ${place}, and nothing else there.`,
+                                  text: `${everybody} may **${held(has)}** on ${place}, and nothing else there.`,
                                   widensAccess: !isDefault(inputs, has),
                               },
                           ];
@@ -58,14 +58,16 @@ export function publicChanges({ steps }: Preview): Finding[] {
                                   text: `${place}: the stack no longer keeps \`PUBLIC\` out. Nothing is given back by that alone.`,
                               },
                           ]
-                        : [{ text: `${everybody} **loses ${held(had)}** on ${place}.` }];
+                        : [{ text: `${everybody} **may no longer ${held(had)}** on ${place}.` }];
                 case "Update":
                 case "Replace":
                     return [
                         ...(gained.length === 0
                             ? []
-                            : [{ text: `${everybody} **gains ${held(gained)}** on ${place}.`, widensAccess: true }]),
-                        ...(lost.length === 0 ? [] : [{ text: `${everybody} **loses ${held(lost)}** on ${place}.` }]),
+                            : [{ text: `${everybody} **may now ${held(gained)}** on ${place}.`, widensAccess: true }]),
+                        ...(lost.length === 0
+                            ? []
+                            : [{ text: `${everybody} **may no longer ${held(lost)}** on ${place}.` }]),
                     ];
                 default:
                     return [];

@@ -57,10 +57,10 @@ function isAllOfAzure(inputs: Properties): boolean {
 
 function range(inputs: Properties): string {
     if (isAllOfAzure(inputs)) return "**every Azure resource, other customers' too**";
-    const [start, end] = [inputs["startIpAddress"], inputs["endIpAddress"]];
+    const [start, end] = ["startIpAddress", "endIpAddress"].map((key) => textAt(inputs, key) ?? "?");
     if (start === end) return shown(start);
     const size = addresses(inputs).ranges.reduce((sum, { first, last }) => sum + (last - first + 1n), 0n);
-    const span = `${shown(start)}–${shown(end)}`;
+    const span = shown(`${start ?? ""}–${end ?? ""}`);
     if (size === 1n << 32n) return `${span} (**the whole Internet**)`;
     return size < 1n << 32n ? `${span} (${thousands(Number(size))} addresses)` : span;
 }

@@ -71,7 +71,7 @@ export function securityRuleChanges({ steps }: Preview): Finding[] {
         const denied = textAt(before ?? {}, "access") === "Deny";
         const widensAccess = isInbound && (allows || denied);
         if (!before) return [{ text: `${of} is **added**: ${ruleInWords(after ?? {})}.`, widensAccess }];
-        if (!after) return [{ text: `${of} is **removed**: it ${ruleInWords(before)}.`, widensAccess }];
+        if (!after) return [{ text: `${of} is **removed**; until now it ${ruleInWords(before)}.`, widensAccess }];
         return [{ text: `${of} **changes**: ${ruleInWords(before)} → ${ruleInWords(after)}.`, widensAccess }];
     });
 }

@@ -10,7 +10,8 @@ const directory = join(packageRoot, "test", "commands", "summary");
 export const isUpdating = process.env["UPDATE_SUMMARIES"] !== undefined;
 
 const howToUpdate =
-    "If the new text is meant: `UPDATE_SUMMARIES=1 npx vitest run test/engine/summary.test.ts test/commands/summary.test.ts`, then read the difference.";
+    "If the new text is meant, write it with `UPDATE_SUMMARIES=1 npx vitest run test/engine/summary.test.ts` (new previews too) " +
+    "and then `UPDATE_SUMMARIES=1 npx vitest run test/commands/summary.test.ts`, and read the difference.";
 
 export function pathOf(name: string): string {
     return join(directory, name);
@@ -43,8 +44,12 @@ export function settled(preview: string): string {
         changeSummary: unknown;
     };
     const kept = ["urn", "custom", "delete", "id", "type", "inputs", "outputs", "parent", "protect", "retainOnDelete"];
+    // A provider's id is another one in each run.
+    const isProvider = (state: Record<string, unknown>) => String(state["type"]).startsWith("pulumi:providers:");
     const lean = (state: Record<string, unknown>) =>
-        Object.fromEntries(kept.filter((key) => key in state).map((key) => [key, state[key]]));
+        Object.fromEntries(
+            kept.filter((key) => key in state && !(key === "id" && isProvider(state))).map((key) => [key, state[key]]),
+        );
     const settledSteps = steps
         .sort((a, b) => (a.urn < b.urn ? -1 : 1))
         .map(({ oldState, newState, provider, ...step }) => ({

@@ -7,7 +7,7 @@ import {
     type EntraPostgresArgs,
     EntraPrincipal,
 } from "../../../index";
-import { alice, bob, dana, guest, obrien, readers, writers } from "../../../local/directory/contoso";
+import { alice, awkward, bob, dana, guest, obrien, readers, writers } from "../../../local/directory/contoso";
 import { type Program, inGroup, smallest } from "../../support/deployment";
 
 export interface Scenario {
@@ -224,6 +224,17 @@ export const beginnings: Beginning[] = [
                         ...writes,
                         ...hostile.map((principal) => ({ principal, database: "orders", profile: "Reader" }) as const),
                     ],
+                }),
+            },
+            {
+                name: "many-changes",
+                program: orders({
+                    server: { ...server, sku: sku("Standard_D4ds_v5") },
+                    authentication: { mode: "EntraOnly" },
+                    administrators: [...administrators, { type: "User", name: bob.userPrincipalName }],
+                    network: { ...whole.network, firewallRules: [thisMachine, { ...office, cidr: "203.0.113.0/24" }] },
+                    databases: [{ name: "orders" }],
+                    access: [reads, { ...reads, principal: { type: "Group", name: awkward.displayName } }],
                 }),
             },
             { name: "preview-failed", program: orders({ server: { ...server, version: "16" } }) },
