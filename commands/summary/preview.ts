@@ -163,7 +163,10 @@ function readStep({
         // The last part is the provider's id, another one after each change.
         provider: provider.split("::").slice(0, -1).join("::"),
         name: urn.split("::").slice(3).join("::"),
-        before: operation === "Create" ? {} : withoutSecrets(oldState?.inputs),
+        before:
+            operation === "Create"
+                ? {}
+                : withoutSecrets((oldState ?? (operation === "Keep" ? newState : undefined))?.inputs),
         after: operation === "Delete" ? {} : withoutSecrets(newState?.inputs ?? oldState?.inputs),
         outputs: withoutSecrets(oldState?.outputs),
         changed: diffReasons ?? changes.map(([path]) => path),

@@ -144,11 +144,16 @@ function sentence(text: string): string {
 
 const order: Operation[] = ["Replace", "Delete", "Update", "Create"];
 
+/** Grants come last of each kind of change: there are many, and they are told under access. */
+function rank({ operation, type }: Step): number {
+    return 2 * order.indexOf(operation) + (type.startsWith("postgresql:") ? 1 : 0);
+}
+
 /** Every change, folded: what comes under no heading above is in here too. */
 function everyStep({ steps }: Preview, most: number): string[] {
     const changing = steps
         .filter(({ operation, isComponent }) => operation !== "Keep" && !isComponent)
-        .sort((a, b) => order.indexOf(a.operation) - order.indexOf(b.operation));
+        .sort((a, b) => rank(a) - rank(b));
     if (changing.length === 0) return [];
     const shown = changing.slice(0, most);
     const hidden = changing.slice(shown.length);

@@ -120,6 +120,22 @@ describe("the comment", () => {
         expect(markerOf("x --> <img>")).toBe("<!-- entra-postgres summary: x%20--%3E%20%3Cimg%3E -->");
     });
 
+    it("sees that somebody is let in where PUBLIC stays out, and that an import gives nothing", () => {
+        const type = "postgresql:index/grant:Grant";
+        const shut = { role: "public", database: "d", objectType: "database", privileges: [] };
+        const kept = { ...shut, role: "r", privileges: ["CONNECT"] };
+        const ofRevocation = (each: Step): Step => ({
+            ...each,
+            urn: each.urn.replace(type, `entra-postgres:index:PublicRevocation$${type}`),
+        });
+        const letIn = ofRevocation(step("create", type, "r", { after: kept }));
+        const stays = ofRevocation(step("same", type, "public", { before: shut, after: shut }));
+        const comes = ofRevocation(step("create", type, "public", { after: shut }));
+        expect(render([stays, letIn]).widensAccess).toBe(true);
+        expect(render([comes, letIn]).widensAccess).toBe(false);
+        expect(render([step("import", type, "r", { after: kept })]).widensAccess).toBe(false);
+    });
+
     it("takes two servers' databases of one name apart", () => {
         const grant = { role: "r", database: "d", objectType: "database", privileges: ["CONNECT"] };
         const [there, here] = ["a", "b"].map((name) => ({

@@ -104,7 +104,7 @@ function keptByRevocation(steps: readonly Step[], { administrators }: Directory)
     const component = "entra-postgres:index:PublicRevocation$";
     const ofRevocation = steps.filter(({ type, urn }) => type === postgresTypes.grant && urn.includes(component));
     const revoked = ofRevocation
-        .filter((step) => inputsOf(step)["role"] === "public")
+        .filter((step) => step.operation !== "Keep" && inputsOf(step)["role"] === "public")
         .map((step) => textAt(inputsOf(step), "database"));
     const kept = new Set(
         ofRevocation
