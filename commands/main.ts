@@ -7,6 +7,7 @@ import type { LocalOptions } from "./local/local";
 import type { CheckOptions } from "./network/check";
 import type { ConnectionOptions } from "./principals/connection";
 import type { SqlOptions } from "./sql/sql";
+import { gateExitCode, gates } from "./summary/gates";
 import type { SummaryOptions } from "./summary/summary";
 
 const command = new Command("entra-postgres")
@@ -74,11 +75,12 @@ command
     .option("--repository <owner/name>", "where to post (default: GITHUB_REPOSITORY)")
     .option("--pull-request <number>", "where to post (default: as GITHUB_REF says)")
     .addOption(
-        new Option("--fail-on <what>", "end with exit code 3 (may be repeated)")
-            .choices(["destroys-data", "widens-access"])
+        new Option("--fail-on <what>", `end with exit code ${String(gateExitCode)} (may be repeated)`)
+            .choices(gates)
+            // A parser of our own collects what is repeated; it takes the place of the one that checks the choices.
             .argParser((value: string, previous: string[] | undefined) => {
-                if (!["destroys-data", "widens-access"].includes(value)) {
-                    throw new InvalidArgumentError("Allowed choices are destroys-data, widens-access.");
+                if (!gates.some((gate) => gate === value)) {
+                    throw new InvalidArgumentError(`Allowed choices are ${gates.join(", ")}.`);
                 }
                 return [...(previous ?? []), value];
             }),
@@ -86,7 +88,7 @@ command
     .addHelpText(
         "after",
         "\nPut `--show-sames` to the preview to have everything at risk named." +
-            "\n\nExit code: 0 done, 1 an error, 3 what --fail-on names is the case.",
+            `\n\nExit code: 0 done, 1 an error, ${String(gateExitCode)} what --fail-on names is the case.`,
     )
     .action(async (file: string | undefined, options: SummaryOptions) => {
         const { summary } = await import("./summary/summary.js");

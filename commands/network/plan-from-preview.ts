@@ -1,19 +1,6 @@
 /** Finds the networks of servers in what `pulumi preview --json` prints. */
 import { type EgressAnalysis, analysisFromAzure } from "../../components/network/analysis/egress-analysis";
-
-interface Step {
-    op: string;
-    urn: string;
-    newState?: { type: string; id?: string; inputs?: Record<string, unknown> };
-}
-
-/** A resource as a preview describes it. */
-export interface PreviewedResource {
-    urn: string;
-    type: string;
-    id?: string | undefined;
-    inputs: Record<string, unknown>;
-}
+import { type PreviewedResource, wantedBy } from "../preview-json";
 
 /** A delegated subnet of the plan, and what it will reach. */
 export interface PlannedSubnet {
@@ -25,10 +12,7 @@ const delegation = "microsoft.dbforpostgresql/flexibleservers";
 
 /** Analyses every subnet of a preview that is delegated to flexible servers. */
 export function subnetsOfPreview(text: string): PlannedSubnet[] {
-    const resources = stepsOf(text).flatMap(({ op, urn, newState }) =>
-        newState && !op.startsWith("delete") ? [{ urn, ...newState, inputs: newState.inputs ?? {} }] : [],
-    );
-    return delegatedSubnets(resources);
+    return delegatedSubnets(wantedBy(text));
 }
 
 /** Analyses every subnet among resources that is delegated to flexible servers. */
@@ -75,16 +59,4 @@ export function delegatedSubnets(resources: readonly PreviewedResource[]): Plann
                 ),
             };
         });
-}
-
-function stepsOf(text: string): Step[] {
-    let digest: unknown;
-    try {
-        digest = JSON.parse(text);
-    } catch {
-        throw new Error("This isn't JSON. Give what `pulumi preview --json` prints.");
-    }
-    const steps = (digest as { steps?: Step[] }).steps;
-    if (!Array.isArray(steps)) throw new Error("There are no steps in it. Give what `pulumi preview --json` prints.");
-    return steps;
 }

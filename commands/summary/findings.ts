@@ -67,6 +67,44 @@ export function shortType(type: string): string {
     return type.split(":").at(-1) ?? type;
 }
 
+/** What widens access comes first. */
+export function wideningFirst(findings: readonly Finding[]): Finding[] {
+    return [
+        ...findings.filter(({ widensAccess }) => widensAccess),
+        ...findings.filter(({ widensAccess }) => !widensAccess),
+    ];
+}
+
+/** What a step gives and what it takes away: a change does both. */
+export function gainsAndLosses(
+    { operation, before, after }: Step,
+    gain: (inputs: Properties) => Finding,
+    loss: (inputs: Properties) => Finding,
+): Finding[] {
+    switch (operation) {
+        case "Create":
+            return [gain(after)];
+        case "Delete":
+            return [loss(before)];
+        case "Update":
+        case "Replace":
+            return [gain(after), loss(before)];
+        default:
+            return [];
+    }
+}
+
+/** Items by key, in the order in which they came. */
+export function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+    const groups = new Map<Key, Item[]>();
+    for (const item of items) {
+        const group = groups.get(keyOf(item));
+        if (group) group.push(item);
+        else groups.set(keyOf(item), [item]);
+    }
+    return groups;
+}
+
 /** Steps of these types that change something. */
 export function changing(steps: readonly Step[], ...types: string[]): Step[] {
     return steps.filter(({ type, operation }) => types.includes(type) && operation !== "Keep");

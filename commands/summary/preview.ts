@@ -1,5 +1,6 @@
 /** Reads what `pulumi preview --json` prints, without the secrets in it. */
 import { z } from "zod";
+import { parsePreview, wanted } from "../preview-json";
 
 export type Properties = Record<string, unknown>;
 
@@ -88,13 +89,8 @@ type GivenStep = z.infer<typeof digest>["steps"][number];
  * @throws Error that says what to give instead, when the text is something else
  */
 export function readPreview(text: string): Preview {
-    const wanted = "Give what `pulumi preview --json` prints.";
-    let given: unknown;
-    try {
-        given = JSON.parse(text);
-    } catch {
-        throw new Error(text.trim() === "" ? `There is nothing to read. ${wanted}` : `This isn't JSON. ${wanted}`);
-    }
+    if (text.trim() === "") throw new Error(`There is nothing to read. ${wanted}`);
+    let given = parsePreview(text);
     const hasSteps = typeof given === "object" && given !== null && Array.isArray((given as Properties)["steps"]);
     if (!hasSteps) {
         // With nothing to do at all the engine leaves the steps out.

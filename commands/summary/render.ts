@@ -13,6 +13,8 @@ export const longestComment = 65_536;
 
 export interface Summary {
     markdown: string;
+    /** Its first line, by which a later run finds the comment. */
+    marker: string;
     /** A server, database or disk is replaced or deleted. */
     destroysData: boolean;
     /** Somebody gains rights, or the network opens. */
@@ -37,8 +39,9 @@ export function markerOf(stack: string): string {
     return `<!-- entra-postgres summary: ${encodeURIComponent(stack.toWellFormed())} -->`;
 }
 
-/** @param marker - tells this stack's comment from others'; the project and stack of the preview if left out */
-export function summarize(preview: Preview, marker = `${preview.project}/${preview.stack}`): Summary {
+/** @param name - tells this stack's comment from others'; the project and stack of the preview if left out */
+export function summarize(preview: Preview, name = `${preview.project}/${preview.stack}`): Summary {
+    const marker = markerOf(name);
     const sections: Section[] = [
         { heading: "Replaced and deleted", findings: destruction(preview) },
         { heading: "Access", findings: access(preview) },
@@ -51,23 +54,19 @@ export function summarize(preview: Preview, marker = `${preview.project}/${previ
         findings.some((finding) => finding.destroysData),
         findings.some((finding) => finding.widensAccess),
     ];
-    const pages = ladder.map(
-        ([most, folded]) =>
-            () =>
-                [
-                    markerOf(marker),
-                    heading(preview),
-                    verdict(preview, findings),
-                    ...failure(preview),
-                    ...sections.flatMap((section) => render(section, most)),
-                    ...everyStep(preview, folded),
-                    "",
-                ].join("\n"),
-    );
-    const fits = (text: string): boolean => Buffer.byteLength(text) < longestComment;
-    const markdown = pages.map((page) => page()).find(fits);
-    if (markdown === undefined) throw new Error("The summary doesn't fit into a comment, however short: report this.");
-    return { markdown, destroysData, widensAccess };
+    for (const [most, folded] of ladder) {
+        const markdown = [
+            marker,
+            heading(preview),
+            verdict(preview, findings),
+            ...failure(preview),
+            ...sections.flatMap((section) => render(section, most)),
+            ...everyStep(preview, folded),
+            "",
+        ].join("\n");
+        if (Buffer.byteLength(markdown) < longestComment) return { markdown, marker, destroysData, widensAccess };
+    }
+    throw new Error("The summary doesn't fit into a comment, however short: report this.");
 }
 
 function heading({ project, stack }: Preview): string {

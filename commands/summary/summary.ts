@@ -1,16 +1,10 @@
 /** `entra-postgres summary`: a preview as one comment for a pull request. */
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
+import { type Gate, gateExitCode } from "./gates";
 import { type PullRequest, postComment } from "./github";
 import { type Preview, readPreview } from "./preview";
-import { type Summary, markerOf, summarize } from "./render";
-
-/** What makes the command end with {@link gateExitCode}. */
-export const gates = ["destroys-data", "widens-access"] as const;
-export type Gate = (typeof gates)[number];
-
-/** The exit code when a gate is met; 1 is for errors. */
-export const gateExitCode = 3;
+import { type Summary, summarize } from "./render";
 
 export interface SummaryOptions {
     /** What tells the comment of this stack from others'. @default - project and stack of the preview */
@@ -30,11 +24,10 @@ export async function summary(file: string | undefined, options: SummaryOptions)
     const preview = readPreview(
         file === undefined || file === "-" ? await text(process.stdin) : await readFile(file, "utf8"),
     );
-    const marker = options.commentMarker ?? `${preview.project}/${preview.stack}`;
-    const result = summarize(preview, marker);
+    const result = summarize(preview, options.commentMarker);
     process.stdout.write(result.markdown);
     if (target) {
-        const { url, isNew } = await postComment(target, markerOf(marker), result.markdown);
+        const { url, isNew } = await postComment(target, result.marker, result.markdown);
         console.error(`${isNew ? "Commented" : "Updated the comment"}: ${url}`);
     }
     return judge(preview, result, options.failOn ?? []);

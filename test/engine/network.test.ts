@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EntraPostgres, type EntraPostgresNetwork } from "../../index";
 import { alice, readers } from "../../local/directory/contoso";
 import { changed } from "../../local/engine/local-stack";
-import { Deployment, type Program, entraPostgres, inGroup, smallest } from "../support/deployment";
+import { Deployment, type Program, entraPostgres, inGroup, smallest, spokeNetwork } from "../support/deployment";
 
 let deployment: Deployment;
 
@@ -28,17 +28,7 @@ interface Surroundings {
 /** A virtual network with a subnet for endpoints, and a server whose network is put into it. */
 function inVirtualNetwork(choose: (surroundings: Surroundings) => EntraPostgresNetwork): Program {
     return inGroup((resourceGroupName) => {
-        const virtualNetwork = new network.VirtualNetwork(
-            "spoke",
-            { resourceGroupName, virtualNetworkName: "spoke", addressSpace: { addressPrefixes: ["10.0.0.0/16"] } },
-            { ignoreChanges: ["subnets"] },
-        );
-        const subnet = new network.Subnet("endpoints", {
-            resourceGroupName,
-            virtualNetworkName: virtualNetwork.name,
-            subnetName: "endpoints",
-            addressPrefix: "10.0.9.0/24",
-        });
+        const { spoke: virtualNetwork, endpoints: subnet } = spokeNetwork(resourceGroupName);
         const orders = new EntraPostgres("orders", {
             ...smallest,
             resourceGroupName,

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scriptFor } from "../../commands/sql/script";
-import { wantedBy } from "../../commands/sql/sql";
+import { wantedBy } from "../../commands/preview-json";
 import type { Access } from "../../index";
 import { administrators, awkward, bob, dana, ordersApi, readers } from "../../local/directory/contoso";
 import { Deployment, entraPostgres } from "../support/deployment";

@@ -2,6 +2,8 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { Subnet } from "@pulumi/azure-native/network/subnet";
+import { VirtualNetwork } from "@pulumi/azure-native/network/virtualNetwork";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import type { Output } from "@pulumi/pulumi";
 import pg from "pg";
@@ -155,6 +157,22 @@ export function inGroup(make: (groupName: Output<string>) => Record<string, unkn
         const group = new ResourceGroup("orders", { resourceGroupName: "orders", location: "westeurope" });
         return make(group.name);
     };
+}
+
+/** A virtual network with a subnet for private endpoints. */
+export function spokeNetwork(resourceGroupName: Output<string>): { spoke: VirtualNetwork; endpoints: Subnet } {
+    const spoke = new VirtualNetwork(
+        "spoke",
+        { resourceGroupName, virtualNetworkName: "spoke", addressSpace: { addressPrefixes: ["10.0.0.0/16"] } },
+        { ignoreChanges: ["subnets"] },
+    );
+    const endpoints = new Subnet("endpoints", {
+        resourceGroupName,
+        virtualNetworkName: spoke.name,
+        subnetName: "endpoints",
+        addressPrefix: "10.0.9.0/24",
+    });
+    return { spoke, endpoints };
 }
 
 /** The least that `EntraPostgres` takes, reachable from this machine. */

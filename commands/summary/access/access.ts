@@ -1,5 +1,5 @@
 /** Who gains and who loses access, in plain words. */
-import type { Finding } from "../findings";
+import { type Finding, wideningFirst } from "../findings";
 import type { Preview } from "../preview";
 import { azureChanges } from "./azure";
 import { Directory } from "./directory";
@@ -11,7 +11,7 @@ import { publicChanges } from "./public";
 /** Gains come before losses. */
 export function access(preview: Preview): Finding[] {
     const directory = new Directory(preview);
-    const findings = [
+    return wideningFirst([
         ...administratorChanges(preview),
         ...principalChanges(preview),
         ...roleChanges(preview),
@@ -20,9 +20,5 @@ export function access(preview: Preview): Finding[] {
         ...publicChanges(preview),
         ...groupSyncChanges(preview),
         ...azureChanges(preview),
-    ];
-    return [
-        ...findings.filter(({ widensAccess }) => widensAccess),
-        ...findings.filter(({ widensAccess }) => !widensAccess),
-    ];
+    ]);
 }

@@ -1,5 +1,5 @@
 /** Rights in Azure and memberships in Entra, which lead to the database as well. */
-import { type Finding, lastPart, shown } from "../findings";
+import { type Finding, gainsAndLosses, lastPart, shown } from "../findings";
 import type { Preview, Properties } from "../preview";
 
 export function azureChanges({ steps }: Preview): Finding[] {
@@ -12,16 +12,10 @@ export function azureChanges({ steps }: Preview): Finding[] {
                 : `Entra object ${shown(inputs["memberObjectId"])} **${gains ? "joins" : "leaves"}** the group ${shown(inputs["groupObjectId"])}.`,
             ...(gains && { widensAccess: true }),
         });
-        switch (step.operation) {
-            case "Create":
-                return [told(step.after, true)];
-            case "Delete":
-                return [told(step.before, false)];
-            case "Update":
-            case "Replace":
-                return [told(step.after, true), told(step.before, false)];
-            default:
-                return [];
-        }
+        return gainsAndLosses(
+            step,
+            (inputs) => told(inputs, true),
+            (inputs) => told(inputs, false),
+        );
     });
 }

@@ -1,5 +1,5 @@
 /** What roles may do in databases. */
-import { type Finding, inputsOf, postgresTypes, shown, textAt } from "../findings";
+import { type Finding, grouped, inputsOf, postgresTypes, shown, textAt } from "../findings";
 import { code, enumerate } from "../markdown";
 import { type Preview, type Step, notKnownYet } from "../preview";
 import type { Directory } from "./directory";
@@ -88,12 +88,6 @@ export function grantChanges({ steps }: Preview, directory: Directory): Finding[
             };
         });
     });
-}
-
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-    const groups = new Map<string, T[]>();
-    for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-    return groups;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Roles that are members of others. */
-import { type Finding, postgresTypes, shown, textAt } from "../findings";
+import { type Finding, gainsAndLosses, postgresTypes, shown, textAt } from "../findings";
 import { type Preview, type Properties, notKnownYet } from "../preview";
 import type { Directory } from "./directory";
 
@@ -20,18 +20,10 @@ export function membershipChanges({ steps }: Preview, directory: Directory): Fin
                 const meaning = reach === undefined ? "what that role may do, this one may" : `which ${reach}`;
                 return `${directory.describe(textAt(inputs, "role") ?? notKnownYet)} **${verb}** ${shown(group)}, ${meaning}.`;
             };
-            const joins = { text: told(step.after, "becomes a member of"), widensAccess: true };
-            const leaves = { text: told(step.before, "is no longer a member of") };
-            switch (step.operation) {
-                case "Create":
-                    return [joins];
-                case "Delete":
-                    return [leaves];
-                case "Update":
-                case "Replace":
-                    return [joins, leaves];
-                default:
-                    return [];
-            }
+            return gainsAndLosses(
+                step,
+                (inputs) => ({ text: told(inputs, "becomes a member of"), widensAccess: true }),
+                (inputs) => ({ text: told(inputs, "is no longer a member of") }),
+            );
         });
 }

@@ -1,6 +1,7 @@
 /** Whether servers in delegated subnets reach Entra, before and after. */
 import { answersOf } from "../../../components/network/analysis/egress-analysis";
-import { type PreviewedResource, delegatedSubnets } from "../../network/plan-from-preview";
+import { type PlannedSubnet, delegatedSubnets } from "../../network/plan-from-preview";
+import type { PreviewedResource } from "../../preview-json";
 import type { Finding } from "../findings";
 import { code, count, enumerate } from "../markdown";
 import type { Preview, Step } from "../preview";
@@ -10,15 +11,6 @@ export function entraEgress({ steps, showsUnchanged }: Preview): Finding[] {
         /^azure-native:network:(Subnet|NetworkSecurityGroup|SecurityRule|RouteTable|Route)$/.test(type);
     const touched = steps.filter((step) => isOfEgress(step) && step.operation !== "Keep");
     if (touched.length === 0) return [];
-    const [before, after] = (["before", "after"] as const).map((when) =>
-        delegatedSubnets(
-            steps.flatMap((step): PreviewedResource[] =>
-                Object.keys(step[when]).length === 0
-                    ? []
-                    : [{ urn: step.urn, type: step.type, id: step.id, inputs: step[when] }],
-            ),
-        ),
-    ) as [ReturnType<typeof delegatedSubnets>, ReturnType<typeof delegatedSubnets>];
     const isWhole = showsUnchanged || steps.every(({ operation }) => operation === "Create");
     if (!isWhole) {
         const rules = touched.filter(({ type }) => !type.endsWith(":Subnet"));
@@ -31,6 +23,15 @@ export function entraEgress({ steps, showsUnchanged }: Preview): Finding[] {
             },
         ];
     }
+    const analyse = (when: "before" | "after"): PlannedSubnet[] =>
+        delegatedSubnets(
+            steps.flatMap((step): PreviewedResource[] =>
+                Object.keys(step[when]).length === 0
+                    ? []
+                    : [{ urn: step.urn, type: step.type, id: step.id, inputs: step[when] }],
+            ),
+        );
+    const [before, after] = [analyse("before"), analyse("after")];
     return after.flatMap(({ name, analysis }) => {
         const old = before.find((subnet) => subnet.name === name);
         return answersOf(analysis).flatMap((answer): Finding[] => {

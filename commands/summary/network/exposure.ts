@@ -1,5 +1,16 @@
 /** How the network opens and closes. */
-import { type Finding, at, changing, inputsOf, lastPart, postgresTypes, serverOf, shown, textAt } from "../findings";
+import {
+    type Finding,
+    at,
+    changing,
+    inputsOf,
+    lastPart,
+    postgresTypes,
+    serverOf,
+    shown,
+    textAt,
+    wideningFirst,
+} from "../findings";
 import { code, enumerate } from "../markdown";
 import type { Preview, Properties } from "../preview";
 import { entraEgress } from "./entra-egress";
@@ -8,7 +19,7 @@ import { routeChanges, securityRuleChanges } from "./rules";
 
 /** What opens comes before what closes. */
 export function networkExposure(preview: Preview): Finding[] {
-    const findings = [
+    return wideningFirst([
         ...publicAccessChanges(preview),
         ...firewallChanges(preview),
         ...encryptionInTransit(preview),
@@ -16,11 +27,7 @@ export function networkExposure(preview: Preview): Finding[] {
         ...securityRuleChanges(preview),
         ...routeChanges(preview),
         ...entraEgress(preview),
-    ];
-    return [
-        ...findings.filter(({ widensAccess }) => widensAccess),
-        ...findings.filter(({ widensAccess }) => !widensAccess),
-    ];
+    ]);
 }
 
 function publicAccessChanges({ steps }: Preview): Finding[] {

@@ -1,24 +1,36 @@
 /** Which addresses the firewall of a server lets in. */
 import { AddressSet } from "../../../components/network/analysis/address-set";
-import { type Finding, inputsOf, postgresTypes, serverOf, shown, textAt } from "../findings";
+import { type Finding, grouped, inputsOf, postgresTypes, serverOf, shown, textAt } from "../findings";
 import { thousands } from "../markdown";
 import type { Preview, Properties, Step } from "../preview";
 
 export function firewallChanges({ steps }: Preview): Finding[] {
     const rules = steps.filter(({ type }) => type === postgresTypes.firewallRule);
     const serverName = (step: Step): unknown => inputsOf(step)["serverName"];
+    // What each server lets in now, by all its rules together.
+    const openToday = new Map(
+        [...grouped(rules, serverName)].map(([server, ofServer]) => {
+            const before = ofServer.map((step) => step.before);
+            return [
+                server,
+                {
+                    opened: before.reduce((all, inputs) => all.union(addresses(inputs)), AddressSet.empty),
+                    azure: before.some(isAllOfAzure),
+                },
+            ];
+        }),
+    );
     return rules
         .filter(({ operation }) => operation !== "Keep")
         .flatMap((step): Finding[] => {
-            const ofServer = rules.filter((other) => serverName(other) === serverName(step));
-            const opened = ofServer.reduce((all, { before }) => all.union(addresses(before)), AddressSet.empty);
+            const today = openToday.get(serverName(step));
             const [old, now] = [addresses(step.before), addresses(step.after)];
-            const added = now.subtract(opened);
+            const added = now.subtract(today?.opened ?? AddressSet.empty);
             const name = shown(textAt(inputsOf(step), "firewallRuleName") ?? step.name);
             const of = `firewall rule ${name} of ${serverOf(step)}`;
             const [from, to] = [range(step.before), range(step.after)];
             // Other customers' resources aren't a set of addresses.
-            const opensAzure = isAllOfAzure(step.after) && !ofServer.some(({ before }) => isAllOfAzure(before));
+            const opensAzure = isAllOfAzure(step.after) && today?.azure !== true;
             const widensAccess = !added.isEmpty || opensAzure;
             switch (step.operation) {
                 case "Create":

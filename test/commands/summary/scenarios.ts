@@ -8,7 +8,7 @@ import {
     EntraPrincipal,
 } from "../../../index";
 import { alice, awkward, bob, dana, guest, obrien, readers, writers } from "../../../local/directory/contoso";
-import { type Program, inGroup, smallest } from "../../support/deployment";
+import { type Program, inGroup, smallest, spokeNetwork } from "../../support/deployment";
 
 export interface Scenario {
     name: string;
@@ -86,23 +86,13 @@ const hostile = [
 
 function withEndpoint(publicNetworkAccess: "Enabled" | "Disabled"): Program {
     return inGroup((resourceGroupName) => {
-        const spoke = new network.VirtualNetwork(
-            "spoke",
-            { resourceGroupName, virtualNetworkName: "spoke", addressSpace: { addressPrefixes: ["10.0.0.0/16"] } },
-            { ignoreChanges: ["subnets"] },
-        );
-        const subnet = new network.Subnet("endpoints", {
-            resourceGroupName,
-            virtualNetworkName: spoke.name,
-            subnetName: "endpoints",
-            addressPrefix: "10.0.9.0/24",
-        });
+        const { spoke, endpoints } = spokeNetwork(resourceGroupName);
         new EntraPostgres("orders", {
             ...smallest,
             resourceGroupName,
             network: {
                 mode: "PrivateEndpoint",
-                subnet: { id: subnet.id },
+                subnet: { id: endpoints.id },
                 publicNetworkAccess,
                 privateDnsZone: { links: { spoke: spoke.id } },
                 ...(publicNetworkAccess === "Enabled" && { firewallRules: [office] }),
