@@ -10,6 +10,8 @@ import type { SqlOptions } from "./sql/sql";
 import { gateExitCode, gates } from "./summary/gates";
 import type { SummaryOptions } from "./summary/summary";
 
+const previewed = "what `pulumi preview --json --show-sames` printed";
+
 const command = new Command("entra-postgres")
     .description("Entra sign-in to Azure Database for PostgreSQL flexible server")
     .version(version)
@@ -59,7 +61,7 @@ connecting(command.command("sync"))
 command
     .command("sql")
     .description("print a preview's principals and grants as one SQL script for psql")
-    .option("--preview <file>", "what `pulumi preview --json` printed (default: standard input)")
+    .option("--preview <file>", `${previewed} (default: standard input)`)
     .option("--output <file>", "where to write the script (default: standard output)")
     .action(async (options: SqlOptions) => {
         const { sql } = await import("./sql/sql.js");
@@ -69,7 +71,7 @@ command
 command
     .command("summary")
     .description("turn a preview into one comment for a pull request")
-    .argument("[file]", "what `pulumi preview --json` printed (default: standard input)")
+    .argument("[file]", `${previewed} (default: standard input)`)
     .option("--comment-marker <stack>", "what tells this stack's comment from others'")
     .option("--post", "write or update the comment on GitHub, with GITHUB_TOKEN")
     .option("--repository <owner/name>", "where to post (default: GITHUB_REPOSITORY)")
@@ -100,7 +102,7 @@ const network = command.command("network").description("look at networks without
 network
     .command("check")
     .description("say whether a delegated subnet reaches Entra, and which rule decides")
-    .option("--preview <file>", "what `pulumi preview --json` printed")
+    .option("--preview <file>", previewed)
     .option("--subnet-prefix <block>", "the subnet's block, instead of a preview")
     .option("--network-security-group <file>", "what `az network nsg show` printed")
     .option("--route-table <file>", "what `az network route-table show` printed")

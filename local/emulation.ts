@@ -46,7 +46,13 @@ export class Emulation {
         const issuer = await TokenIssuer.start(directory);
         const resourceManager = new ResourceManager({
             directory,
-            startDatabase: (serverName) => PostgresInstance.start({ serverName, directory, runDirectory }),
+            startDatabase: (serverName, version) =>
+                PostgresInstance.start({
+                    serverName,
+                    directory,
+                    runDirectory,
+                    ...(version !== undefined && { version }),
+                }),
             ...(options.settleTime !== undefined && { settleTime: options.settleTime }),
         });
         const gateway = await Gateway.start({

@@ -5,7 +5,7 @@ import type { Kind } from "./kinds";
 import { type ServerProperties, rejection } from "./server-rules";
 
 /** Starts the real database behind a server. */
-export type StartDatabase = (serverName: string) => Promise<PostgresInstance>;
+export type StartDatabase = (serverName: string, version: string | undefined) => Promise<PostgresInstance>;
 
 export class FlexibleServerState {
     #instance: PostgresInstance | undefined;
@@ -41,7 +41,7 @@ export class FlexibleServerState {
         if (this.#isBusy()) throw this.#busy();
         this.#working = true;
         try {
-            this.#instance ??= await this.options.startDatabase(this.name);
+            this.#instance ??= await this.options.startDatabase(this.name, desired.version);
             const { authConfig, administratorLogin, administratorLoginPassword } = desired;
             if (administratorLogin !== undefined && administratorLoginPassword !== undefined) {
                 await this.#instance.setLogin(administratorLogin, administratorLoginPassword);

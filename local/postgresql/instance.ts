@@ -9,6 +9,8 @@ import { PostgresProcess } from "./process";
 export interface InstanceOptions {
     serverName: string;
     directory: Directory;
+    /** The major version of PostgreSQL. @default "17" */
+    version?: string;
     /** Where this run keeps its files. */
     runDirectory: string;
 }
@@ -55,9 +57,13 @@ export class PostgresInstance {
         private readonly postgres: PostgresProcess,
     ) {}
 
-    static async start({ serverName, directory, runDirectory }: InstanceOptions): Promise<PostgresInstance> {
+    static async start({ serverName, directory, runDirectory, version }: InstanceOptions): Promise<PostgresInstance> {
         instances += 1;
-        const postgres = await PostgresProcess.start(join(runDirectory, `pg${String(instances)}`), runDirectory);
+        const postgres = await PostgresProcess.start(
+            join(runDirectory, `pg${String(instances)}`),
+            runDirectory,
+            version,
+        );
         const instance = new PostgresInstance(serverName, directory, postgres);
         try {
             await instance.#prepare();
@@ -149,7 +155,7 @@ export class PostgresInstance {
         const [name, secret] = [pg.escapeIdentifier(login), pg.escapeLiteral(password)];
         if (this.#login === undefined) {
             await this.query("postgres", `CREATE ROLE ${name} LOGIN CREATEROLE CREATEDB PASSWORD ${secret}`);
-            await this.query("postgres", `GRANT azure_pg_admin TO ${name} WITH ADMIN TRUE`);
+            await this.query("postgres", `GRANT azure_pg_admin TO ${name} WITH ADMIN OPTION`);
             this.#login = login;
         } else {
             await this.query("postgres", `ALTER ROLE ${name} PASSWORD ${secret}`);

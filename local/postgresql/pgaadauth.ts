@@ -8,7 +8,16 @@
 /** What exists from a server's first day, before Entra authentication is switched on. Run in database `postgres`. */
 export const foundation = `
 CREATE ROLE azure_pg_admin NOLOGIN CREATEROLE CREATEDB;
-GRANT pg_monitor, pg_signal_backend, pg_checkpoint, pg_use_reserved_connections TO azure_pg_admin WITH ADMIN TRUE;
+GRANT pg_monitor, pg_signal_backend TO azure_pg_admin WITH ADMIN OPTION;
+DO $$
+DECLARE
+    role name;
+BEGIN
+    -- Later versions have more of them.
+    FOR role IN SELECT rolname FROM pg_roles WHERE rolname IN ('pg_checkpoint', 'pg_use_reserved_connections') LOOP
+        EXECUTE format('GRANT %I TO azure_pg_admin WITH ADMIN OPTION', role);
+    END LOOP;
+END $$;
 CREATE SCHEMA pgaadauth_standin;
 GRANT USAGE ON SCHEMA pgaadauth_standin TO PUBLIC;
 
@@ -99,7 +108,7 @@ Make sure it''s correct and retry.', role USING ERRCODE = 'XX000';
     IF 'admin' = ANY (parts) THEN
         EXECUTE format('REVOKE %I FROM azure_pg_admin', role);
     ELSIF NOT pg_has_role(role_id, 'azure_pg_admin', 'MEMBER') THEN
-        EXECUTE format('GRANT %I TO azure_pg_admin WITH ADMIN TRUE, INHERIT TRUE, SET TRUE', role);
+        EXECUTE format('GRANT %I TO azure_pg_admin WITH ADMIN OPTION', role);
     END IF;
 END $$;
 
@@ -114,13 +123,13 @@ BEGIN
         RAISE EXCEPTION 'Updating an existing principal isn''t supported. Drop and recreate the Microsoft Entra principal.';
     END IF;
     EXECUTE format('CREATE ROLE %I LOGIN CREATEROLE CREATEDB', role);
-    EXECUTE format('GRANT azure_pg_admin TO %I WITH ADMIN TRUE', role);
+    EXECUTE format('GRANT azure_pg_admin TO %I WITH ADMIN OPTION', role);
     PERFORM pgaadauth_standin.label(role, 'aadauth,oid=' || object_id || ',type=' || type || ',admin');
     -- On Azure administrators reach what other administrators own; here the newer one becomes a member of the older ones.
     FOR other IN SELECT r.rolname FROM pg_roles r
                   WHERE r.rolcanlogin AND NOT r.rolsuper AND r.rolname <> role
                     AND pg_has_role(r.oid, 'azure_pg_admin', 'MEMBER') LOOP
-        EXECUTE format('GRANT %I TO %I WITH ADMIN TRUE, INHERIT TRUE, SET TRUE', other.rolname, role);
+        EXECUTE format('GRANT %I TO %I WITH ADMIN OPTION', other.rolname, role);
     END LOOP;
 END $$;
 REVOKE EXECUTE ON FUNCTION pgaadauth_standin.create_administrator FROM PUBLIC;

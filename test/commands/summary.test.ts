@@ -296,7 +296,7 @@ describe("entra-postgres summary", () => {
         expect(exitCode).toBe(1);
         expect(output).toBe("");
         expect(errors).toContain(message);
-        expect(errors).toContain("Give what `pulumi preview --json` prints.");
+        expect(errors).toContain("Give what `pulumi preview --json --show-sames` prints.");
         expect(errors).not.toMatch(/\n\s+at /);
     });
 

@@ -8,6 +8,7 @@ import { wantedBy } from "../../commands/preview-json";
 import type { Access } from "../../index";
 import { administrators, awkward, bob, dana, ordersApi, readers } from "../../local/directory/contoso";
 import { Deployment, entraPostgres } from "../support/deployment";
+import { previewJson } from "../support/preview-json";
 
 const access: Access[] = [
     { principal: { type: "Group", name: readers.displayName }, database: "orders", profile: "Reader" },
@@ -96,9 +97,24 @@ describe("entra-postgres sql", () => {
     );
 
     it("says what it wants when it gets something else", () => {
-        expect(() => wantedBy("hello")).toThrow("Give what `pulumi preview --json` prints");
+        expect(() => wantedBy("hello")).toThrow("Give what `pulumi preview --json --show-sames` prints");
+        expect(() => wantedBy("null")).toThrow("Give what `pulumi preview --json --show-sames` prints");
         expect(wantedBy(JSON.stringify({ steps: [{ op: "delete", newState: { type: "t" } }] }))).toEqual([]);
     });
+
+    it("refuses a preview that leaves unchanged resources out, and takes one that shows them", async () => {
+        const program = entraPostgres({ databases, access: access.slice(0, 1) });
+        const stack = await Deployment.start();
+        try {
+            await stack.up(program);
+            const part = await previewJson(stack, program);
+            expect(() => wantedBy(part)).toThrow(/leaves out \d+ unchanged resources.*--show-sames/);
+            const all = await previewJson(stack, program, "--show-sames");
+            expect(scriptFor(wantedBy(all))).toContain(readers.displayName);
+        } finally {
+            await stack.stop();
+        }
+    }, 60_000);
 
     it("stops at a role that stands for something else, and refuses two servers at once", () => {
         const principal = (serverName: string) => ({
