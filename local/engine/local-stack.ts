@@ -75,8 +75,14 @@ export class LocalStack {
         return { changes: result.changeSummary, outputs: {}, text: result.stdout };
     }
 
-    async up(): Promise<Outcome> {
-        const result = await this.#guarded((signal) => this.stack.up({ ...this.#options(), signal }));
+    /** @param interruption ends the deployment as Ctrl-C does */
+    async up(interruption?: AbortSignal): Promise<Outcome> {
+        const result = await this.#guarded((signal) =>
+            this.stack.up({
+                ...this.#options(),
+                signal: interruption ? AbortSignal.any([signal, interruption]) : signal,
+            }),
+        );
         return { changes: result.summary.resourceChanges ?? {}, outputs: result.outputs, text: result.stdout };
     }
 

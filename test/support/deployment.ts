@@ -29,6 +29,8 @@ export class Deployment {
     errors: string[] = [];
     /** Warnings of the last operation. */
     warnings: string[] = [];
+    /** Told of each step when the engine begins it. */
+    onStep: ((step: Step) => void) | undefined;
     #program: Program = () => undefined;
 
     private constructor(
@@ -55,6 +57,27 @@ export class Deployment {
 
     async up(program: Program): Promise<Outcome> {
         return this.#run(program, (stack) => stack.up());
+    }
+
+    /**
+     * Starts a deployment and presses Ctrl-C, so to speak, when the engine begins to make one more resource than this.
+     *
+     * @returns whether it was interrupted; otherwise it ended well before
+     */
+    async interruptedUp(program: Program, resources: number): Promise<boolean> {
+        const interruption = new AbortController();
+        this.onStep = () => {
+            if (this.steps.length > resources) interruption.abort();
+        };
+        try {
+            await this.#run(program, (stack) => stack.up(interruption.signal));
+            return false;
+        } catch (error) {
+            if (!interruption.signal.aborted) throw error;
+            return true;
+        } finally {
+            this.onStep = undefined;
+        }
     }
 
     async refresh(): Promise<Outcome> {
@@ -143,7 +166,9 @@ export class Deployment {
         if (wanted) this.wanted.push({ type: wanted.type, inputs: wanted.inputs as Record<string, unknown> });
         if (resourcePreEvent && !["same", "refresh"].includes(resourcePreEvent.metadata.op)) {
             const { op, urn, type } = resourcePreEvent.metadata;
-            this.steps.push({ operation: op, type, name: urn.split("::").at(-1) ?? "" });
+            const step = { operation: op, type, name: urn.split("::").at(-1) ?? "" };
+            this.steps.push(step);
+            this.onStep?.(step);
         }
         const text = (diagnosticEvent?.message ?? "").replace(/<\{%[a-z0-9]*%\}>/g, "");
         if (diagnosticEvent?.severity === "error") this.errors.push(text);
