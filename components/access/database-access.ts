@@ -6,6 +6,7 @@ import type { Provider } from "@pulumi/postgresql/provider";
 import { type Fault, plain, refuse } from "../faults";
 import type { PostgresqlVersion } from "../server/compute";
 import type { ServerReference } from "../server/flexible-server";
+import { retryWhileBusy } from "../server/settling";
 import { validateRoleName } from "../server/names";
 import { type AccessRights, type PlannedGrant, planRights, validateRights } from "./rights";
 
@@ -43,7 +44,8 @@ export function validateDatabaseAccess(
 
 /**
  * What one principal may do in one database, for what is there and for what is made later. The grants are made one after
- * another: PostgreSQL refuses concurrent changes of one object's privileges.
+ * another: PostgreSQL refuses concurrent changes of one object's privileges. One that somebody else's change got in the
+ * way of is tried again, as is one that finds the server restarting or full.
  *
  * @throws InvalidArguments with every fault, before anything is registered
  */
@@ -59,6 +61,7 @@ export class DatabaseAccess extends pulumi.ComponentResource {
             version: Number(args.postgresqlVersion ?? "16"),
             defaultOwner: args.signInAs,
         });
+        const hooks = { onError: [args.server.retryWhileBusy ?? retryWhileBusy(`${name}-access`)] };
         let previous: pulumi.Resource | undefined;
         for (const grant of this.grants) {
             // Each grant depends itself on what the component depends on, so that it also goes before that goes.
@@ -70,6 +73,7 @@ export class DatabaseAccess extends pulumi.ComponentResource {
                         parent: this,
                         provider: args.provider,
                         dependsOn: previous ? [previous] : [],
+                        hooks,
                         ...(args.server.deletedWith && { deletedWith: args.server.deletedWith }),
                     },
                 ),

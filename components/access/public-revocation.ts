@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Grant } from "@pulumi/postgresql/grant";
 import type { Provider } from "@pulumi/postgresql/provider";
 import type { PostgresqlVersion } from "../server/compute";
+import { retryWhileBusy } from "../server/settling";
 import type { ServerReference } from "../server/flexible-server";
 
 export interface PublicRevocationArgs {
@@ -23,6 +24,7 @@ export interface PublicRevocationArgs {
 export class PublicRevocation extends pulumi.ComponentResource {
     constructor(name: string, args: PublicRevocationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("entra-postgres:index:PublicRevocation", name, {}, opts);
+        const hooks = { onError: [args.server.retryWhileBusy ?? retryWhileBusy(`${name}-public`)] };
         // Each grant depends itself on what the component depends on: an administrator's goes before the administrator.
         const after = (previous: pulumi.Resource | undefined): pulumi.CustomResourceOptions =>
             pulumi.mergeOptions(
@@ -31,6 +33,7 @@ export class PublicRevocation extends pulumi.ComponentResource {
                     parent: this,
                     provider: args.provider,
                     dependsOn: previous ? [previous] : [],
+                    hooks,
                     ...(args.server.deletedWith && { deletedWith: args.server.deletedWith }),
                 },
             );

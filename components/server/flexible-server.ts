@@ -117,7 +117,10 @@ export interface ServerReference {
      * Left out for a protected server, since a refused deletion would forget what is still there.
      */
     deletedWith?: pulumi.Resource;
-    /** What tries an operation again while the server is busy. */
+    /**
+     * What tries an operation again while the server is busy.
+     * @default - each component makes its own where it needs one
+     */
     retryWhileBusy?: pulumi.ErrorHook;
 }
 

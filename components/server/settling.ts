@@ -12,7 +12,27 @@ const patience = 20 * 60_000;
 const firstPause = 250;
 const longestPause = 15_000;
 
+/** What Resource Manager says while the server is busy with another operation. */
 const busy = /ServerIsBusy|ServerBusy|AadAuthOperationCannotBePerformedWhenServerIsNotAccessible/;
+
+/**
+ * What the database says, or the driver, while it restarts, is full, or works on the same privileges for somebody else.
+ * Source: PostgreSQL, "PostgreSQL Error Codes".
+ */
+const occupied = new RegExp(
+    [
+        "tuple concurrently (updated|deleted)",
+        "deadlock detected",
+        "could not serialize access",
+        "too many clients already",
+        "remaining connection slots are reserved",
+        "the database system is (starting up|shutting down|not yet accepting connections|in recovery mode)",
+        "terminating connection due to administrator command",
+        "bad connection|unexpected EOF|connection reset by peer|ECONNRESET|connection refused|ECONNREFUSED",
+        "Connection terminated|socket disconnected",
+    ].join("|"),
+    "i",
+);
 
 /** Waits after a change of the server until the service reports it `Ready`. */
 export function waitUntilReady(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
@@ -37,11 +57,13 @@ export function waitUntilReady(name: string, parent: pulumi.Resource): pulumi.Re
     return new pulumi.ResourceHook(`${name}-wait-until-ready`, AsyncResource.bind(wait));
 }
 
-/** Tries an operation again for as long as the server is busy with another one. */
+/** Tries an operation again for as long as the server, or a database on it, is busy with another one or restarts. */
 export function retryWhileBusy(name: string): pulumi.ErrorHook {
     const schedule = pauses();
     return new pulumi.ErrorHook(`${name}-retry-while-busy`, async ({ errors }) => {
-        if (!busy.test(errors[0] ?? "")) return false;
+        // The newest error comes first.
+        const [error = ""] = errors;
+        if (!busy.test(error) && !occupied.test(error)) return false;
         const pause = schedule[errors.length - 1];
         if (pause === undefined) return false;
         await sleep(pause);

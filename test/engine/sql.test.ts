@@ -64,9 +64,13 @@ describe("entra-postgres sql", () => {
                 );
             };
             await run();
-            expect(await catalogOf(scripted, ["orders", "billing"])).toEqual(await catalogOf(deployed, ["orders", "billing"]));
+            expect(await catalogOf(scripted, ["orders", "billing"])).toEqual(
+                await catalogOf(deployed, ["orders", "billing"]),
+            );
             await run();
-            expect(await catalogOf(scripted, ["orders", "billing"])).toEqual(await catalogOf(deployed, ["orders", "billing"]));
+            expect(await catalogOf(scripted, ["orders", "billing"])).toEqual(
+                await catalogOf(deployed, ["orders", "billing"]),
+            );
             expect(script).not.toMatch(/password|eyJ/i);
         },
         120_000,

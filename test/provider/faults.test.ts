@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { administrators, bob, readers } from "../../local/directory/contoso";
 import { EmulatedServer, calls } from "../support/emulated-server";
@@ -77,6 +78,24 @@ describe("a principal is made once and only once", () => {
         const providers = await Promise.all([1, 2, 3, 4].map(() => server.provider()));
         await Promise.all(providers.map((provider) => calls(provider).create(group)));
         expect(await count(group.name)).toBe(1);
+    });
+});
+
+describe("a principal is changed", () => {
+    it("when somebody else changes the same role at the same time, which PostgreSQL refuses", async () => {
+        const engine = calls(await server.provider());
+        await engine.create(group);
+        // Holds the role's row until the provider waits for it; then the provider fails with what is passed over here.
+        const other = server.query(
+            `BEGIN; ALTER ROLE ${pg.escapeIdentifier(group.name)} CONNECTION LIMIT 7; SELECT pg_sleep(1.5); COMMIT`,
+        );
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        await engine.update(group, { ...group, canLogin: false });
+        await other;
+        const [row] = await server.query("SELECT rolcanlogin, rolconnlimit FROM pg_roles WHERE rolname = $1", [
+            group.name,
+        ]);
+        expect(row).toEqual({ rolcanlogin: false, rolconnlimit: 7 });
     });
 });
 
