@@ -5,6 +5,7 @@ import { version } from "../package.json";
 import { type Cloud, clouds } from "../components/clouds";
 import type { LocalOptions } from "./local/local";
 import type { CheckOptions } from "./network/check";
+import type { PlanOptions } from "./plan/plan";
 import type { ConnectionOptions } from "./principals/connection";
 import type { SqlOptions } from "./sql/sql";
 import { gateExitCode, gates } from "./summary/gates";
@@ -95,6 +96,17 @@ command
     .action(async (file: string | undefined, options: SummaryOptions) => {
         const { summary } = await import("./summary/summary.js");
         process.exitCode = await summary(file, options);
+    });
+
+command
+    .command("plan")
+    .description("preview the stacks against the emulation; keep what they make as files")
+    .argument("[stacks...]", "which (default: every stack in stacks/)")
+    .option("--check", "compare with the files instead of writing them")
+    .addHelpText("after", "\nExit code: 0 done or as it was, 1 a file isn't what its stack makes now.")
+    .action(async (stacks: string[], options: PlanOptions) => {
+        const { plan } = await import("./plan/plan.js");
+        process.exitCode = await plan(stacks, options);
     });
 
 const network = command.command("network").description("look at networks without touching Azure");

@@ -1,16 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import { EntraPostgres } from "../index";
+import { withLifetime } from "./ephemeral";
 import { networkOf } from "./network";
 import { readSettings } from "./settings";
 
 /** The program of every environment: what differs stands in `Pulumi.<environment>.yaml`. */
 function program() {
-    const { resourceGroup, network, ...settings } = readSettings(new pulumi.Config());
+    const { resourceGroup, network, ...settings } = withLifetime(readSettings(new pulumi.Config()), pulumi.getStack());
 
     const group = new ResourceGroup("orders", {
         resourceGroupName: resourceGroup.name,
         location: resourceGroup.location,
+        ...("tags" in resourceGroup && { tags: resourceGroup.tags }),
     });
     const orders = new EntraPostgres("orders", {
         ...settings,

@@ -29,7 +29,14 @@ const privateDnsZone = z
     })
     .optional();
 
-const sections = {
+export const sections = {
+    /** A stack that lives as long as a pull request, and no longer than this. */
+    ephemeral: z
+        .strictObject({
+            suffix: z.string().regex(/^[a-z0-9]{4,12}$/, "4 to 12 lower-case letters and digits"),
+            expires: z.iso.datetime({ error: "a time in UTC, such as 2026-12-01T00:00:00Z" }),
+        })
+        .optional(),
     resourceGroup: z.strictObject({ name: z.string(), location: z.string() }),
     server: z.strictObject({
         serverName: z.string().optional(),
@@ -112,25 +119,31 @@ const shape = z.strictObject(sections);
 /** The network as a configuration can say it: with resources to make in place of resources that exist. */
 export type NetworkSettings = z.infer<(typeof sections)["network"]>;
 
+export type Ephemeral = NonNullable<z.infer<(typeof sections)["ephemeral"]>>;
+
 /** A stack's settings: the component's arguments, the resource group they go to, and the network to make. */
 export type Settings = Omit<EntraPostgresArgs, "resourceGroupName" | "network"> & {
     resourceGroup: { name: string; location: string };
     network: NetworkSettings;
+    ephemeral?: Ephemeral;
 };
 
 /** Reads the stack's configuration, or throws one error that names every fault in it. */
 export function readSettings(config: pulumi.Config): Settings {
-    const given = Object.fromEntries(
-        Object.keys(sections).map((section) => [section, config.getObject<unknown>(section)]),
+    const own = Object.keys(pulumi.runtime.allConfig()).filter((key) => key.startsWith(`${config.name}:`));
+    const keys = own.map((key) => key.slice(config.name.length + 1));
+    return parseSettings(
+        Object.fromEntries(keys.map((key) => [key, config.getObject<unknown>(key)])),
+        pulumi.getStack(),
     );
-    return parseSettings(given, pulumi.getStack());
 }
 
 /** Checks settings that were read already. What fits the shape is checked further by the component itself. */
 export function parseSettings(given: unknown, stack: string): Settings {
     const parsed = shape.safeParse(given);
-    if (parsed.success) return parsed.data as unknown as Settings;
-    const faults = parsed.error.issues.flatMap((issue) => {
+    const lifetime = missingLifetime(given, stack);
+    if (parsed.success && lifetime.length === 0) return parsed.data as unknown as Settings;
+    const faults = (parsed.error?.issues ?? []).flatMap((issue) => {
         const path = issue.path.map(String).join(".");
         if (issue.code !== "unrecognized_keys") return [`${path}: ${issue.message}`];
         const known = keysAt(shape, issue.path);
@@ -139,9 +152,19 @@ export function parseSettings(given: unknown, stack: string): Settings {
             return `${[path, key].filter((part) => part !== "").join(".")}: unknown key${hint}`;
         });
     });
+    faults.push(...lifetime);
     throw new pulumi.RunError(
         `Pulumi.${stack}.yaml has ${String(faults.length)} fault(s):\n${faults.map((fault) => `  - ${fault}`).join("\n")}`,
     );
+}
+
+/** A stack of a pull request has a name of its own each time, and an end. */
+function missingLifetime(given: unknown, stack: string): string[] {
+    if (!/^pr(-|$)/.test(stack) || (given as { ephemeral?: unknown }).ephemeral !== undefined) return [];
+    return [
+        "ephemeral: missing in a stack of a pull request. Set ephemeral.suffix to 4 to 12 random letters and digits and " +
+            "ephemeral.expires to when it may be cleared away, with `pulumi config set --path`",
+    ];
 }
 
 /** The keys that an object at a path of the shape may have. */

@@ -8,6 +8,7 @@ import {
     LocalWorkspace,
     type OpMap,
     type OutputMap,
+    type ProjectSettings,
     type PulumiFn,
     type Stack,
 } from "@pulumi/pulumi/automation";
@@ -21,6 +22,8 @@ export interface LocalStackOptions {
     stackName?: string;
     /** @default "orders" */
     projectName?: string;
+    /** What the project's file says that a configuration may hold, with types and defaults. */
+    configSchema?: ProjectSettings["config"];
     /** The stack's configuration; the way to the gateway is added. */
     config?: Record<string, unknown>;
     /** Told of everything that the engine does. */
@@ -54,7 +57,12 @@ export class LocalStack {
                 pulumiCommand,
                 workDir,
                 pulumiHome: join(workDir, "home"),
-                projectSettings: { name: projectName, runtime: "nodejs", backend: { url: `file://${state}` } },
+                projectSettings: {
+                    name: projectName,
+                    runtime: "nodejs",
+                    backend: { url: `file://${state}` },
+                    ...(options.configSchema && { config: options.configSchema }),
+                },
                 stackSettings: {
                     [stackName]: { config: { ...options.config, ...emulation.providerSettings() } },
                 },

@@ -109,6 +109,7 @@ describe("entra-postgres", () => {
         [["sync", "--help"]],
         [["sql", "--help"]],
         [["summary", "--help"]],
+        [["plan", "--help"]],
         [["network", "--help"]],
         [["network", "check", "--help"]],
         [["network", "dns", "--help"]],

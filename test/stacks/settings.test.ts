@@ -5,9 +5,12 @@ import { parse } from "yaml";
 import { validateEntraPostgres } from "../../components/entra-postgres";
 import { packageRoot } from "../../local/package-root";
 import { networkOf } from "../../stacks/network";
-import { type Settings, parseSettings } from "../../stacks/settings";
+import { withLifetime } from "../../stacks/ephemeral";
+import { parseSettings, sections } from "../../stacks/settings";
 
 const folder = join(packageRoot, "stacks");
+
+const lifetime = { suffix: "7f3a9c", expires: "2026-12-01T00:00:00Z" };
 
 async function settingsIn(file: string): Promise<Record<string, unknown>> {
     const { config } = parse(await readFile(join(folder, file), "utf8")) as { config: Record<string, unknown> };
@@ -17,9 +20,14 @@ async function settingsIn(file: string): Promise<Record<string, unknown>> {
 describe("the stacks' settings", () => {
     it("are all in order", async () => {
         const files = (await readdir(folder)).filter((file) => file.endsWith(".yaml"));
-        expect(files.length).toBe(4);
+        expect(files.length).toBe(5);
         for (const file of files) {
-            const { resourceGroup, network, ...settings }: Settings = parseSettings(await settingsIn(file), file);
+            const given = { ...(await settingsIn(file)), ...(file === "Pulumi.pr.yaml" && { ephemeral: lifetime }) };
+            const authentication = { mode: "EntraOnly" };
+            const { resourceGroup, network, ...settings } = withLifetime(
+                parseSettings({ authentication, ...given }, file),
+                file,
+            );
             const args = {
                 ...settings,
                 resourceGroupName: resourceGroup.name,
@@ -29,8 +37,9 @@ describe("the stacks' settings", () => {
         }
     });
 
-    it("protect what production keeps", async () => {
-        const { server } = parseSettings(await settingsIn("Pulumi.prod.yaml"), "prod");
+    it("protect what production keeps, and keep it off the Internet", async () => {
+        const { server, network } = parseSettings(await settingsIn("Pulumi.prod.yaml"), "prod");
+        expect(network).toMatchObject({ mode: "VirtualNetworkIntegration", denyOther: ["Inbound", "Outbound"] });
         expect(server).toMatchObject({ protect: true, highAvailability: { mode: "ZoneRedundant" } });
     });
 
@@ -44,5 +53,25 @@ describe("the stacks' settings", () => {
         expect(() => parseSettings(wrong, "dev")).toThrow(
             /server\.verson: unknown key; did you mean version\?[\s\S]*did you mean firewallRules\?/,
         );
+    });
+
+    it("are all declared in Pulumi.yaml, but for what has neither a default nor a place in every stack", async () => {
+        const { config } = parse(await readFile(join(packageRoot, "Pulumi.yaml"), "utf8")) as { config: object };
+        expect([...Object.keys(config), "ephemeral"].sort()).toEqual(Object.keys(sections).sort());
+    });
+
+    it("give a pull request's stack a suffix and an end, and refuse one without", async () => {
+        const settings = { authentication: { mode: "EntraOnly" }, ...(await settingsIn("Pulumi.pr.yaml")) };
+        expect(() => parseSettings(settings, "pr-12")).toThrow(/ephemeral: missing in a stack of a pull request/);
+        expect(() => parseSettings({ ...settings, ephemeral: { suffix: "A", expires: "soon" } }, "pr-12")).toThrow(
+            /ephemeral.suffix: 4 to 12 lower-case[\s\S]*ephemeral.expires: a time in UTC/,
+        );
+        const { resourceGroup, server } = withLifetime(
+            parseSettings({ ...settings, ephemeral: lifetime }, "pr-12"),
+            "pr-12",
+        );
+        const tags = { stack: "pr-12", expires: lifetime.expires };
+        expect(resourceGroup).toMatchObject({ name: "orders-pr-7f3a9c", tags });
+        expect(server).toMatchObject({ serverName: "orders-pr-7f3a9c", tags, protect: false });
     });
 });
