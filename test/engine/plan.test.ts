@@ -28,11 +28,7 @@ describe("the plans in stacks/plans", async () => {
 
 describe("a stack's configuration", () => {
     it.each([
-        [
-            "a section that isn't there",
-            { "orders:server": undefined },
-            /missing configuration value 'server'/,
-        ],
+        ["a section that isn't there", { "orders:server": undefined }, /missing configuration value 'server'/],
         ["a key nobody knows", { "orders:databeses": [] }, /databeses: unknown key; did you mean databases\?/],
         ["a value of another type", { "orders:groupSync": "perhaps" }, /groupSync/],
     ])(
