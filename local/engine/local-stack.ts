@@ -78,8 +78,11 @@ export class LocalStack {
         return new LocalStack(stack, options.onEvent);
     }
 
-    async preview(): Promise<Outcome> {
-        const result = await this.#guarded((signal) => this.stack.preview({ ...this.#options(), signal }));
+    /** @param policyPacks folders of policy packs to preview with */
+    async preview(policyPacks: string[] = []): Promise<Outcome> {
+        const result = await this.#guarded((signal) =>
+            this.stack.preview({ ...this.#options(), signal, ...(policyPacks.length > 0 && { policyPacks }) }),
+        );
         return { changes: result.changeSummary, outputs: {}, text: result.stdout };
     }
 

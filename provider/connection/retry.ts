@@ -43,16 +43,14 @@ export function passing(error: unknown): Passing | undefined {
  */
 export async function retrying<T>(patience: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const started = Date.now();
-    const cancelled = new Promise<never>((_, reject) => {
-        signal.addEventListener(
-            "abort",
-            () => {
-                reject(new Error("the deployment was cancelled"));
-            },
-            { once: true },
-        );
-    });
     signal.throwIfAborted();
+    let cancel = (): void => undefined;
+    const cancelled = new Promise<never>((_, reject) => {
+        cancel = () => {
+            reject(new Error("the deployment was cancelled"));
+        };
+    });
+    signal.addEventListener("abort", cancel);
     return Promise.race([
         cancelled,
         backOff(work, {
@@ -67,5 +65,7 @@ export async function retrying<T>(patience: number, signal: AbortSignal, work: (
                 return kind !== undefined && !signal.aborted && waited < Math.min(patience, longest[kind]);
             },
         }),
-    ]);
+    ]).finally(() => {
+        signal.removeEventListener("abort", cancel);
+    });
 }

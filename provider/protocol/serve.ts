@@ -1,4 +1,5 @@
 /** Serves a {@link ProviderImplementation} to the engine: Pulumi's provider protocol on gRPC. */
+import { setMaxListeners } from "node:events";
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
@@ -80,6 +81,8 @@ function unary<Request, Response>(answer: (request: Request) => Promise<Response
 
 function handlers(provider: ProviderImplementation): Record<string, unknown> {
     const cancellation = new AbortController();
+    // Every call under way listens, and the engine makes many at a time.
+    setMaxListeners(0, cancellation.signal);
 
     function resource(request: { getUrn(): string; getType(): string; getName(): string }): ResourceCall {
         const urn = request.getUrn();

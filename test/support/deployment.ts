@@ -38,10 +38,13 @@ export class Deployment {
         private stack: LocalStack | undefined,
     ) {}
 
-    static async start(options: EmulationOptions & { config?: Record<string, unknown> } = {}): Promise<Deployment> {
+    static async start(
+        options: EmulationOptions & { config?: Record<string, unknown>; stackName?: string } = {},
+    ): Promise<Deployment> {
         const deployment = new Deployment(await Emulation.start({ settleTime: 50, ...options }), undefined);
         deployment.stack = await LocalStack.create({
             emulation: deployment.emulation,
+            ...(options.stackName !== undefined && { stackName: options.stackName }),
             program: () => Promise.resolve(deployment.#program() as Record<string, unknown>),
             config: { "entra-postgres:patience": "5", ...options.config },
             onEvent: (event) => {
@@ -51,8 +54,8 @@ export class Deployment {
         return deployment;
     }
 
-    async preview(program: Program): Promise<Outcome> {
-        return this.#run(program, (stack) => stack.preview());
+    async preview(program: Program, policyPacks: string[] = []): Promise<Outcome> {
+        return this.#run(program, (stack) => stack.preview(policyPacks));
     }
 
     async up(program: Program): Promise<Outcome> {

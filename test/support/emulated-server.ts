@@ -1,4 +1,5 @@
 /** One emulated server and the real provider in front of it, without the engine. */
+import { setMaxListeners } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +19,8 @@ export class EmulatedServer {
         readonly instance: PostgresInstance,
         readonly issuer: TokenIssuer,
         readonly gateway: Gateway,
-        private readonly runDirectory: string,
+        /** Where this run keeps its files. */
+        readonly directory: string,
     ) {}
 
     static async start(): Promise<EmulatedServer> {
@@ -67,12 +69,13 @@ export class EmulatedServer {
         await this.gateway.stop();
         await this.issuer.stop();
         await this.instance.stop();
-        await rm(this.runDirectory, { recursive: true, force: true });
+        await rm(this.directory, { recursive: true, force: true });
     }
 }
 
 /** The calls that the engine makes, with what it always sends. */
 export function calls(provider: ProviderImplementation, signal: AbortSignal = new AbortController().signal) {
+    setMaxListeners(0, signal);
     const call = { urn: `urn:pulumi:dev::orders::${principalType}::p`, type: principalType, name: "p", signal };
     const defaults = { serverName: "orders", signInAs: administrators.displayName };
     const whole = (inputs: Properties): Properties => ({ ...defaults, ...inputs });
