@@ -78,7 +78,7 @@ function previewed(value: unknown): unknown {
 
 /** The messages of a policy on resources of a stack. */
 async function messages(name: string, made: Made[], { stack = "prod", config = {} } = {}): Promise<string[]> {
-    const policy = enforced(policies.find((each) => each.name === name) as Policy);
+    const policy = enforced(policies.find((each) => each.name === name)!);
     const found: string[] = [];
     const resources = made.map(({ type, props = {}, protect = false, name: own = "orders" }) => ({
         type,
