@@ -6,7 +6,6 @@ import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../local/package-root";
 import { policies } from "../../policies/all";
 import { enforced, isOver, isProduction } from "../../policies/enforcement";
-import type { Policy } from "../../policies/policy";
 import { UNKNOWN } from "../../provider/protocol/implementation";
 
 interface Made {
@@ -78,7 +77,9 @@ function previewed(value: unknown): unknown {
 
 /** The messages of a policy on resources of a stack. */
 async function messages(name: string, made: Made[], { stack = "prod", config = {} } = {}): Promise<string[]> {
-    const policy = enforced(policies.find((each) => each.name === name)!);
+    const wanted = policies.find((each) => each.name === name);
+    if (!wanted) throw new Error(`there is no policy ${name}`);
+    const policy = enforced(wanted);
     const found: string[] = [];
     const resources = made.map(({ type, props = {}, protect = false, name: own = "orders" }) => ({
         type,
