@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The command `entra-postgres`. What a subcommand needs is loaded when it runs, so that help is quick. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { version } from "../package.json";
 import { type Cloud, clouds } from "../components/clouds";
@@ -18,19 +20,33 @@ const command = new Command("entra-postgres")
     .version(version)
     .showHelpAfterError("(entra-postgres --help lists the commands)");
 
-command
-    .command("local")
-    .description("run the main job on this machine, against an emulation of Azure")
-    .option("--keep", "leave it running at the end and say how to connect")
-    .addOption(
-        new Option("--network <mode>", "how the server is reached")
-            .choices(["public", "virtual-network", "private-endpoint"])
-            .default("public"),
-    )
-    .action(async (options: LocalOptions) => {
-        const { local } = await import("./local/local.js");
-        process.exitCode = await local(options);
-    });
+// The emulation stays in the repository: PostgreSQL alone is larger than all that a deployment needs.
+if (existsSync(join(__dirname, "local"))) {
+    command
+        .command("local")
+        .description("run the main job on this machine, against an emulation of Azure")
+        .option("--keep", "leave it running at the end and say how to connect")
+        .addOption(
+            new Option("--network <mode>", "how the server is reached")
+                .choices(["public", "virtual-network", "private-endpoint"])
+                .default("public"),
+        )
+        .action(async (options: LocalOptions) => {
+            const { local } = await import("./local/local.js");
+            process.exitCode = await local(options);
+        });
+
+    command
+        .command("plan")
+        .description("preview the stacks against the emulation; keep what they make as files")
+        .argument("[stacks...]", "which (default: every stack in stacks/)")
+        .option("--check", "compare with the files instead of writing them")
+        .addHelpText("after", "\nExit code: 0 done or as it was, 1 a file isn't what its stack makes now.")
+        .action(async (stacks: string[], options: PlanOptions) => {
+            const { plan } = await import("./plan/plan.js");
+            process.exitCode = await plan(stacks, options);
+        });
+}
 
 /** Options of the commands that connect to a server. */
 function connecting(subcommand: Command): Command {
@@ -96,17 +112,6 @@ command
     .action(async (file: string | undefined, options: SummaryOptions) => {
         const { summary } = await import("./summary/summary.js");
         process.exitCode = await summary(file, options);
-    });
-
-command
-    .command("plan")
-    .description("preview the stacks against the emulation; keep what they make as files")
-    .argument("[stacks...]", "which (default: every stack in stacks/)")
-    .option("--check", "compare with the files instead of writing them")
-    .addHelpText("after", "\nExit code: 0 done or as it was, 1 a file isn't what its stack makes now.")
-    .action(async (stacks: string[], options: PlanOptions) => {
-        const { plan } = await import("./plan/plan.js");
-        process.exitCode = await plan(stacks, options);
     });
 
 const network = command.command("network").description("look at networks without touching Azure");
