@@ -98,6 +98,12 @@ export function entraPostgres(): ProviderImplementation {
             await principals.delete(readPrincipal({ ...outputs, ...oldInputs }), signal);
         },
 
+        async construct(request, engineAddress) {
+            // What the components need takes a second to load, and a provider of principals alone doesn't need it.
+            const { construct } = await import("./construct/construct.js");
+            return construct(request, engineAddress);
+        },
+
         close: () => connections.close(),
     };
 

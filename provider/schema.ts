@@ -1,6 +1,7 @@
 /** The package's schema: what the engine needs to import resources and to generate code. */
 import { version } from "../package.json";
 import { clouds } from "../components/clouds";
+import components from "./construct/component-schema.json";
 import { credentialKinds } from "./configuration";
 import { principalTypes } from "./principal/inputs";
 
@@ -61,11 +62,13 @@ export const schema = {
     name: "entra-postgres",
     version,
     displayName: "Entra PostgreSQL",
-    description: "Microsoft Entra principals in Azure Database for PostgreSQL flexible server.",
+    description: "Microsoft Entra sign-in and principals in Azure Database for PostgreSQL flexible server.",
     license: "Apache-2.0",
     config: { variables: configuration },
     provider: { inputProperties: configuration, description: "How servers are reached, and as whom." },
+    types: components.types,
     resources: {
+        ...components.resources,
         "entra-postgres:index:EntraPrincipal": {
             description: "A Microsoft Entra user, group, service principal or managed identity as a role of a server.",
             inputProperties: principalInputs,

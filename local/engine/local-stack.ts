@@ -114,6 +114,8 @@ export class LocalStack {
         const ended = new AbortController();
         let failure: unknown;
         const note = (error: unknown): void => {
+            // What an interrupted operation leaves behind says nothing about the program.
+            if (String(error).includes("Resource monitor is terminating")) return;
             failure ??= error;
             // The engine prints the failure first.
             setTimeout(() => {

@@ -1,4 +1,5 @@
 /** What one provider answers, free of the wire. `serve.ts` puts it on gRPC for the engine. */
+import type { ConstructRequest, ConstructResponse } from "@pulumi/pulumi/proto/provider_pb";
 
 /** Property values as plain JavaScript. A value the engine does not know yet is {@link UNKNOWN}. */
 export type Properties = Record<string, unknown>;
@@ -98,6 +99,8 @@ export interface ProviderImplementation {
     update(call: UpdateCall): Promise<{ outputs: Properties }>;
     delete(call: DeleteCall): Promise<void>;
     invoke?(call: InvokeCall): Promise<{ result: Properties; failures: CheckFailure[] }>;
+    /** Makes a component for a program in any language; `engineAddress` is where the engine listens. */
+    construct?(request: ConstructRequest, engineAddress: string): Promise<ConstructResponse>;
     /** The engine was interrupted: stop waiting, finish or roll back what runs. */
     cancel?(): void;
     close?(): Promise<void>;

@@ -81,6 +81,7 @@ function unary<Request, Response>(answer: (request: Request) => Promise<Response
 
 function handlers(provider: ProviderImplementation): Record<string, unknown> {
     const cancellation = new AbortController();
+    let engineAddress = "";
     // Every call under way listens, and the engine makes many at a time.
     setMaxListeners(0, cancellation.signal);
 
@@ -109,9 +110,10 @@ function handlers(provider: ProviderImplementation): Record<string, unknown> {
     }
 
     return {
-        handshake: unary<messages.ProviderHandshakeRequest, messages.ProviderHandshakeResponse>(() =>
-            Promise.resolve(new messages.ProviderHandshakeResponse()),
-        ),
+        handshake: unary<messages.ProviderHandshakeRequest, messages.ProviderHandshakeResponse>((request) => {
+            engineAddress = request.getEngineAddress();
+            return Promise.resolve(new messages.ProviderHandshakeResponse());
+        }),
         attach: unary<plugin.PluginAttach, Empty>(() => Promise.resolve(new Empty())),
         getPluginInfo: unary<Empty, plugin.PluginInfo>(() =>
             Promise.resolve(new plugin.PluginInfo().setVersion(provider.version)),
@@ -134,7 +136,9 @@ function handlers(provider: ProviderImplementation): Record<string, unknown> {
         configure: unary<messages.ConfigureRequest, messages.ConfigureResponse>(async (request) => {
             await provider.configure?.(toProperties(request.getArgs()));
             // The engine unwraps secrets before a call and marks the same properties secret in the answer.
-            return new messages.ConfigureResponse().setSupportspreview(true);
+            return new messages.ConfigureResponse()
+                .setSupportspreview(true)
+                .setAcceptoutputs(provider.construct !== undefined);
         }),
         check: unary<messages.CheckRequest, messages.CheckResponse>(async (request) =>
             checked(await provider.check(checkCall(request))),
@@ -193,6 +197,10 @@ function handlers(provider: ProviderImplementation): Record<string, unknown> {
                 timeoutSeconds: request.getTimeout(),
             });
             return new Empty();
+        }),
+        construct: unary<messages.ConstructRequest, messages.ConstructResponse>(async (request) => {
+            if (!provider.construct) throw new Error(`${provider.name} has no components`);
+            return provider.construct(request, engineAddress);
         }),
         invoke: unary<messages.InvokeRequest, messages.InvokeResponse>(async (request) => {
             const token = request.getTok();

@@ -6,10 +6,10 @@ import { Subnet } from "@pulumi/azure-native/network/subnet";
 import { VirtualNetwork } from "@pulumi/azure-native/network/virtualNetwork";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import type { Output } from "@pulumi/pulumi";
-import pg from "pg";
 import { EntraPostgres, type EntraPostgresArgs } from "../../index";
 import { Emulation, type EmulationOptions } from "../../local/emulation";
 import { LocalStack, type Outcome } from "../../local/engine/local-stack";
+import { signIn } from "./sign-in";
 
 /** One step of the engine: what it did to which resource. */
 export interface Step {
@@ -127,17 +127,8 @@ export class Deployment {
         const host = String(
             this.emulation.resourceManager.list("dbforpostgresql:Server")[server]?.computed["fullyQualifiedDomainName"],
         );
-        const client = new pg.Client({
-            host: "127.0.0.1",
-            port: this.emulation.gateway.port,
-            user,
-            password: await this.emulation.issuer.issue({ objectId: who.objectId }),
-            database,
-            ssl: { ca: this.emulation.gateway.certificates.root, servername: host },
-        });
-        client.on("error", () => undefined);
+        const client = await signIn(this.emulation, host, who, user, database);
         try {
-            await client.connect();
             return (await client.query<Record<string, unknown>>(sql)).rows;
         } finally {
             await client.end().catch(() => undefined);
