@@ -11,7 +11,7 @@ export interface Figure {
     highest: number;
     rounds: number;
     /** `×` for a ratio, else a unit. */
-    unit: "×" | "ms" | "connections" | "exponent";
+    unit: "×" | "ms" | "MB" | "connections" | "exponent";
     /** What the value must not exceed, or must reach. */
     target?: { most: number } | { least: number };
 }

@@ -8,7 +8,7 @@ import { imports, startUp } from "./parts/imports";
 import { principals } from "./parts/principals";
 import { network, summary } from "./parts/reading";
 import { quiet, stacks } from "./parts/stacks";
-import { picture, table } from "./report";
+import { picture, table, withFigures } from "./report";
 
 const parts: Record<string, Part> = {
     imports,
@@ -54,6 +54,8 @@ async function save(figures: readonly Figure[], measured: readonly string[]): Pr
     const about = { command: "npm run bench -- --save", node: process.version, figures: all };
     await writeFile(file, `${JSON.stringify(about, undefined, 4)}\n`);
     await writeFile(join(folder, "figures.svg"), picture(all));
+    const document = join(packageRoot, "docs", "benchmarks.md");
+    await writeFile(document, withFigures(await readFile(document, "utf8"), all));
 }
 
 program.parseAsync().catch((error: unknown) => {

@@ -22,6 +22,17 @@ export function table(figures: readonly Figure[]): string {
     return ["  What\n    Median          Lowest–highest    Target", ...rows].join("\n");
 }
 
+/** The same as a table in Markdown. */
+export function markdown(figures: readonly Figure[]): string {
+    const rows = figures.map((figure) => {
+        const { what, value, lowest, highest, unit, rounds } = figure;
+        const spread = rounds > 1 ? `${digits(lowest)} – ${digits(highest)}` : "";
+        const aim = figure.target ? `${target(figure)} ${isMet(figure) ? "✔" : "✘"}` : "";
+        return `| ${[what, `${digits(value)} ${unit}`, spread, aim].join(" | ")} |`;
+    });
+    return ["| what | median | spread | target |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
+
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 /** A bar for each figure that has a target: how much of it is used up. */
@@ -49,4 +60,9 @@ export function picture(figures: readonly Figure[]): string {
         "</svg>",
         "",
     ].join("\n");
+}
+
+/** A document with the table of figures put between its marks. */
+export function withFigures(document: string, figures: readonly Figure[]): string {
+    return document.replace(/(<!-- figures -->)[\s\S]*(<!-- end of figures -->)/, `$1\n\n${markdown(figures)}\n\n$2`);
 }

@@ -1,4 +1,6 @@
 /** Previews by the real engine: the prod stack against bare resources, and a thousand principals against trivial ones. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { CustomResource, type Inputs } from "@pulumi/pulumi";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,6 +13,8 @@ import { LocalStack } from "../../local/engine/local-stack";
 import { packageRoot } from "../../local/package-root";
 import program from "../../stacks/program";
 import { Deployment, inGroup, smallest } from "../../test/support/deployment";
+import type { Errand } from "../children/preview";
+import { modulesOfPulumi } from "./imports";
 import { type Figure, type Part, figureOf, paired, timed } from "../figure";
 
 /** A resource of any type. */
@@ -55,7 +59,39 @@ export const stacks: Part = async ({ rounds }) => {
             () => timed(() => prod.preview()),
             () => timed(() => bare.preview()),
         );
+        const modules = await modulesOfPulumi();
+        const memoryOf = async (stackName: string, bareResources?: typeof recorded): Promise<number> => {
+            const errand: Errand = {
+                stackName,
+                config,
+                modules,
+                runDirectory: emulation.runDirectory,
+                environment: emulation.environment(),
+                settings: emulation.providerSettings(),
+                ...(bareResources && { bare: bareResources }),
+            };
+            const viteNode = join(packageRoot, "node_modules", ".bin", "vite-node");
+            const child = join(packageRoot, "bench", "children", "preview.ts");
+            const { stdout } = await promisify(execFile)(viteNode, [child], {
+                env: { ...process.env, ERRAND: JSON.stringify(errand) },
+            });
+            return Number(/memory=(\d+)/.exec(stdout)?.[1]);
+        };
+        const memories = await paired(
+            Math.min(rounds, 3),
+            () => memoryOf("prod-memory"),
+            () => memoryOf("bare-memory", recorded),
+        );
         return [
+            figureOf(
+                {
+                    part: "stacks",
+                    what: `preview of prod / ${String(recorded.length)} bare resources: memory`,
+                    unit: "×",
+                    target: { most: 1.5 },
+                },
+                memories.map(({ one, other }) => one / other),
+            ),
             figureOf(
                 {
                     part: "stacks",

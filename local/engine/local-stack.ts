@@ -16,7 +16,7 @@ import type { Emulation } from "../emulation";
 import { type Say, findEngine } from "./engine";
 
 export interface LocalStackOptions {
-    emulation: Emulation;
+    emulation: Pick<Emulation, "runDirectory" | "environment" | "providerSettings">;
     program: PulumiFn;
     /** @default "local" */
     stackName?: string;

@@ -17,6 +17,7 @@ import {
     type ProviderImplementation,
     type ResourceCall,
 } from "./implementation";
+import { secretKeys, unwrapped, wrapped } from "./secrets";
 
 /** A provider that is being served on a loopback port. */
 export interface ServedProvider {
@@ -82,6 +83,8 @@ function unary<Request, Response>(answer: (request: Request) => Promise<Response
 function handlers(provider: ProviderImplementation): Record<string, unknown> {
     const cancellation = new AbortController();
     let engineAddress = "";
+    // Components need secrets and outputs as they are; other calls unwrap secrets and wrap the same properties in the answer.
+    const hasComponents = provider.construct !== undefined;
     // Every call under way listens, and the engine makes many at a time.
     setMaxListeners(0, cancellation.signal);
 
@@ -103,16 +106,20 @@ function handlers(provider: ProviderImplementation): Record<string, unknown> {
         };
     }
 
-    function checked(answer: { inputs: Properties; failures: CheckFailure[] }): messages.CheckResponse {
+    function checked(answer: { inputs: Properties; failures: CheckFailure[] }, given?: Struct): messages.CheckResponse {
         return new messages.CheckResponse()
-            .setInputs(toStruct(answer.inputs))
+            .setInputs(toStruct(answer.inputs, given))
             .setFailuresList(toFailures(answer.failures));
     }
 
     return {
         handshake: unary<messages.ProviderHandshakeRequest, messages.ProviderHandshakeResponse>((request) => {
             engineAddress = request.getEngineAddress();
-            return Promise.resolve(new messages.ProviderHandshakeResponse());
+            return Promise.resolve(
+                new messages.ProviderHandshakeResponse()
+                    .setAcceptSecrets(hasComponents)
+                    .setAcceptOutputs(hasComponents),
+            );
         }),
         attach: unary<plugin.PluginAttach, Empty>(() => Promise.resolve(new Empty())),
         getPluginInfo: unary<Empty, plugin.PluginInfo>(() =>
@@ -123,7 +130,10 @@ function handlers(provider: ProviderImplementation): Record<string, unknown> {
         ),
         checkConfig: unary<messages.CheckRequest, messages.CheckResponse>(async (request) => {
             const call = checkCall(request);
-            return checked((await provider.checkConfig?.(call)) ?? { inputs: call.inputs, failures: [] });
+            return checked(
+                (await provider.checkConfig?.(call)) ?? { inputs: call.inputs, failures: [] },
+                request.getNews(),
+            );
         }),
         diffConfig: unary<messages.DiffRequest, messages.DiffResponse>((request) =>
             // A provider's settings say how to reach a service, not what exists there: changing them replaces nothing.
@@ -135,13 +145,13 @@ function handlers(provider: ProviderImplementation): Record<string, unknown> {
         ),
         configure: unary<messages.ConfigureRequest, messages.ConfigureResponse>(async (request) => {
             await provider.configure?.(toProperties(request.getArgs()));
-            // The engine unwraps secrets before a call and marks the same properties secret in the answer.
             return new messages.ConfigureResponse()
                 .setSupportspreview(true)
-                .setAcceptoutputs(provider.construct !== undefined);
+                .setAcceptsecrets(hasComponents)
+                .setAcceptoutputs(hasComponents);
         }),
         check: unary<messages.CheckRequest, messages.CheckResponse>(async (request) =>
-            checked(await provider.check(checkCall(request))),
+            checked(await provider.check(checkCall(request)), request.getNews()),
         ),
         diff: unary<messages.DiffRequest, messages.DiffResponse>(async (request) =>
             toDiffResponse(
@@ -161,7 +171,9 @@ function handlers(provider: ProviderImplementation): Record<string, unknown> {
                 preview: request.getPreview(),
                 timeoutSeconds: request.getTimeout(),
             });
-            return new messages.CreateResponse().setId(created.id).setProperties(toStruct(created.outputs));
+            return new messages.CreateResponse()
+                .setId(created.id)
+                .setProperties(toStruct(created.outputs, request.getProperties()));
         }),
         read: unary<messages.ReadRequest, messages.ReadResponse>(async (request) => {
             const found = await provider.read({
@@ -173,8 +185,8 @@ function handlers(provider: ProviderImplementation): Record<string, unknown> {
             if (!found) return new messages.ReadResponse();
             return new messages.ReadResponse()
                 .setId(found.id)
-                .setInputs(toStruct(found.inputs))
-                .setProperties(toStruct(found.outputs));
+                .setInputs(toStruct(found.inputs, request.getInputs()))
+                .setProperties(toStruct(found.outputs, request.getProperties()));
         }),
         update: unary<messages.UpdateRequest, messages.UpdateResponse>(async (request) => {
             const updated = await provider.update({
@@ -186,7 +198,7 @@ function handlers(provider: ProviderImplementation): Record<string, unknown> {
                 preview: request.getPreview(),
                 timeoutSeconds: request.getTimeout(),
             });
-            return new messages.UpdateResponse().setProperties(toStruct(updated.outputs));
+            return new messages.UpdateResponse().setProperties(toStruct(updated.outputs, request.getNews()));
         }),
         delete: unary<messages.DeleteRequest, Empty>(async (request) => {
             await provider.delete({
@@ -260,12 +272,14 @@ function toDiffResponse(difference: Difference): messages.DiffResponse {
 }
 
 function toProperties(struct: Struct | undefined): Properties {
-    return struct?.toJavaScript() ?? {};
+    return unwrapped(struct?.toJavaScript() ?? {}) as Properties;
 }
 
-function toStruct(properties: Properties): Struct {
+/** What was secret in the request is secret in the answer. */
+function toStruct(properties: Properties, given?: Struct): Struct {
+    const answer = wrapped(properties, secretKeys(given?.toJavaScript() ?? {}));
     // A round trip through JSON drops undefined values, which the protocol has no word for.
-    return Struct.fromJavaScript(JSON.parse(JSON.stringify(properties)) as Parameters<typeof Struct.fromJavaScript>[0]);
+    return Struct.fromJavaScript(JSON.parse(JSON.stringify(answer)) as Parameters<typeof Struct.fromJavaScript>[0]);
 }
 
 function toFailures(failures: CheckFailure[]): messages.CheckFailure[] {

@@ -1,7 +1,10 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { figureOf, isMet, paired } from "../../bench/figure";
-import { picture, table } from "../../bench/report";
+import { type Figure, figureOf, isMet, paired } from "../../bench/figure";
+import { picture, table, withFigures } from "../../bench/report";
+import { packageRoot } from "../../local/package-root";
 import { growthExponent, median } from "../../bench/statistics";
 
 describe("statistics", () => {
@@ -50,5 +53,14 @@ describe("a report", () => {
         const svg = picture(figures);
         expect(svg).toContain("a &amp; b / c");
         expect(svg.match(/<rect /g)).toHaveLength(3);
+    });
+
+    it("is what the document shows", async () => {
+        const { figures: saved } = JSON.parse(
+            await readFile(join(packageRoot, "bench", "results", "figures.json"), "utf8"),
+        ) as { figures: Figure[] };
+        const document = await readFile(join(packageRoot, "docs", "benchmarks.md"), "utf8");
+        expect(saved.length).toBeGreaterThan(20);
+        expect(document).toBe(withFigures(document, saved));
     });
 });

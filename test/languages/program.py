@@ -67,7 +67,7 @@ def main() -> None:
         print(json.dumps({"outputs": {key: each.value for key, each in result.outputs.items()}}))
     elif operation == "preview":
         result = stack.preview(color="never")
-        print(json.dumps({"changes": {key.value: count for key, count in result.change_summary.items()}}))
+        print(json.dumps({"changes": dict(result.change_summary)}))
     else:
         stack.destroy(color="never")
 

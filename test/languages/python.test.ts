@@ -46,7 +46,7 @@ async function python(): Promise<string | undefined> {
             await mkdir(cacheDirectory(), { recursive: true });
             await rm(folder, { recursive: true, force: true });
             await execute("python3", ["-m", "venv", folder]);
-            await execute(program, ["-m", "pip", "install", "--quiet", `pulumi==${version}`]);
+            await execute(program, ["-m", "pip", "install", "--quiet", `pulumi==${version}`, "parver", "semver"]);
             await writeFile(join(folder, "complete"), "");
             return program;
         } catch {
@@ -80,7 +80,9 @@ describe("a program in Python", () => {
             cwd: join(packageRoot, "tools"),
             env: { ...process.env, GOFLAGS: "-mod=readonly" },
         });
-        expect(await readdir(join(sdk, "pulumi_entra_postgres"))).toContain("entra_postgres.py");
+        const site = join(folder, "site");
+        await execute(interpreter ?? "", ["-m", "pip", "install", "--quiet", "--no-deps", "--target", site, sdk]);
+        expect(await readdir(join(site, "pulumi_entra_postgres"))).toContain("entra_postgres.py");
 
         const state = join(folder, "state");
         await mkdir(state);
@@ -94,7 +96,7 @@ describe("a program in Python", () => {
                         ...process.env,
                         ...emulation.environment(),
                         PROFILE,
-                        PYTHONPATH: sdk,
+                        PYTHONPATH: site,
                         ENGINE: dirname(dirname(engine)),
                         SETTINGS: JSON.stringify(emulation.providerSettings()),
                         PULUMI_BACKEND_URL: `file://${state}`,
