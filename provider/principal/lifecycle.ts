@@ -176,8 +176,7 @@ export class PrincipalLifecycle {
     ): Promise<T> {
         return this.#retrying(signal, () =>
             this.connections.use(target, async (client) => {
-                await client.query("BEGIN");
-                await client.query(sql.lockRole(name));
+                await client.query(sql.beginOn(name));
                 const result = await work(client);
                 await client.query("COMMIT");
                 return result;
@@ -273,8 +272,7 @@ function refuseStranger(inputs: PrincipalInputs, { mapping, labelled }: Role): v
 
 /** Hands over or gives up what a role has in one database. */
 async function release(client: pg.ClientBase, { name, reassignOwnedTo }: PrincipalInputs): Promise<void> {
-    await client.query("BEGIN");
-    await client.query(sql.lockRole(name));
+    await client.query(sql.beginOn(name));
     await actAs(client, name);
     if (reassignOwnedTo !== undefined) {
         await actAs(client, reassignOwnedTo);

@@ -1,9 +1,12 @@
 /** The SQL by which principals are read, made, changed and dropped. Text only: nothing here connects. */
+import { createHash } from "node:crypto";
 import pg from "pg";
 import { type LabelType, formatLabel } from "./label";
 
 /** A statement with its values kept apart. */
 export interface Statement {
+    /** By which a connection keeps it prepared. */
+    name?: string;
     text: string;
     values: unknown[];
 }
@@ -13,6 +16,7 @@ const identifier = (name: string): string => pg.escapeIdentifier(name);
 /** What is known of a role; no row when there is none. */
 export function readRole(name: string): Statement {
     return {
+        name: "read-role",
         text: `
             SELECT r.oid, r.rolcanlogin AS can_login, r.rolcreaterole AS can_create_roles,
                    (SELECT l.label FROM pg_shseclabel l
@@ -24,9 +28,10 @@ export function readRole(name: string): Statement {
     };
 }
 
-/** Serialises what is done to one role; held until the transaction ends. */
-export function lockRole(name: string): Statement {
-    return { text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", values: [`entra-postgres/${name}`] };
+/** Begins a transaction that holds a role's lock until it ends, so that one deployment at a time works on the role. */
+export function beginOn(role: string): string {
+    const key = createHash("sha256").update(`entra-postgres/${role}`).digest().readBigInt64BE();
+    return `BEGIN; SELECT pg_advisory_xact_lock(${String(key)})`;
 }
 
 export interface Creation {

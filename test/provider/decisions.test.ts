@@ -6,7 +6,7 @@ import { signInFailure } from "../../provider/connection/sign-in-errors";
 import { refusals, refuseDeletion, remember } from "../../provider/guard/guard";
 import { differencesOf } from "../../provider/principal/difference";
 import { formatLabel, parseMapping } from "../../provider/principal/label";
-import { administrate, createPrincipal, relabel, rename } from "../../provider/principal/statements";
+import { administrate, createPrincipal, relabel, rename, beginOn } from "../../provider/principal/statements";
 import { UNKNOWN } from "../../provider/protocol/implementation";
 
 const objectId = "0b1ec700-0000-4000-8000-000000000101";
@@ -46,6 +46,11 @@ describe("statements", () => {
         );
         expect(rename("a", `b"c`)).toBe(`ALTER ROLE "a" RENAME TO "b""c"`);
         expect(administrate(`a"b`, true)[0]).toBe(`ALTER ROLE "a""b" CREATEROLE CREATEDB`);
+    });
+
+    it("lock a role by a number, which no name can break out of", () => {
+        expect(beginOn(creation.name)).toMatch(/^BEGIN; SELECT pg_advisory_xact_lock\(-?\d+\)$/);
+        expect(beginOn("a")).not.toBe(beginOn("b"));
     });
 
     it("give all arguments and their types: the functions have no defaults", () => {
