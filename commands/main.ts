@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { version } from "../package.json";
 import { type Cloud, clouds } from "../components/clouds";
+import type { ConnectOptions } from "./connect/connect";
 import type { LocalOptions } from "./local/local";
 import type { CheckOptions } from "./network/check";
 import type { PlanOptions } from "./plan/plan";
@@ -112,6 +113,27 @@ command
     .action(async (file: string | undefined, options: SummaryOptions) => {
         const { summary } = await import("./summary/summary.js");
         process.exitCode = await summary(file, options);
+    });
+
+command
+    .command("connect")
+    .description("say how to sign in from any shell, or do it")
+    .option("--outputs <file>", "what `pulumi stack output --json` printed (default: standard input)")
+    .option("--server <name>", "the server's name or host name, instead of outputs")
+    .option("--as <name>", "the user or group to sign in as, exactly as in Entra")
+    .option("--database <name>", "the database")
+    .addOption(new Option("--cloud <cloud>").choices(Object.keys(clouds)))
+    .option("--port <port>", "the port to connect to")
+    .addOption(new Option("--shell <shell>", "default: yours").choices(["bash", "zsh", "fish", "powershell", "cmd"]))
+    .option("--json", "all of it for programs: facts, URI, commands for every shell")
+    .option("--run [query]", "open psql with a fresh token, or run a query")
+    .option("--credential <kind>", "for --run: Default, AzureCli, ManagedIdentity, ...")
+    .option("--host-address <address>", "for --run: connect here instead, for a tunnel")
+    .option("--root-certificate <file>", "for --run: certificates in PEM to trust instead")
+    .addHelpText("after", "\nExit code: 0 done, 1 an error, with --run that of psql.")
+    .action(async (options: ConnectOptions) => {
+        const { connect } = await import("./connect/connect.js");
+        process.exitCode = await connect(options);
     });
 
 const network = command.command("network").description("look at networks without touching Azure");

@@ -29,7 +29,8 @@ export const defaults: Configuration = {
     port: 5432,
     rootCertificate: undefined,
     signInAs: undefined,
-    maxConnectionsPerServer: 8,
+    // With those of the provider for grants there are eight at most.
+    maxConnectionsPerServer: 6,
     patience: 300,
 };
 

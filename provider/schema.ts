@@ -17,7 +17,7 @@ const configuration = {
     port: { type: "integer", description: "The port to connect to. Default: 5432." },
     rootCertificate: text("Certificates in PEM to trust besides the system's."),
     signInAs: text("The administrator's role to sign in as while importing."),
-    maxConnectionsPerServer: { type: "integer", description: "Connections to a server at one time. Default: 8." },
+    maxConnectionsPerServer: { type: "integer", description: "Connections to a server at one time. Default: 6." },
     patience: {
         type: "integer",
         description:

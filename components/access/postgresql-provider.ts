@@ -18,6 +18,9 @@ export interface PostgresqlProviderArgs {
     through?: { host: string; port: number };
 }
 
+/** What concerns one database comes one after another anyway. */
+export const connectionsForGrants = 2;
+
 /**
  * A provider for grants on a server: signs in with a token, verifies the server's certificate, and doesn't pretend to be a
  * superuser. In clouds other than the public one the provider can't get tokens by itself: put one in `PGPASSWORD`.
@@ -38,7 +41,7 @@ export function postgresqlProvider(
             sslmode: "verify-full",
             superuser: false,
             connectTimeout: 30,
-            maxConnections: 4,
+            maxConnections: connectionsForGrants,
             ...(cloud === "Public" && { azureIdentityAuth: true, azureTenantId: args.tenantId }),
         },
         opts,

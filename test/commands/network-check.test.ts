@@ -110,6 +110,7 @@ describe("entra-postgres", () => {
         [["sql", "--help"]],
         [["summary", "--help"]],
         [["plan", "--help"]],
+        [["connect", "--help"]],
         [["network", "--help"]],
         [["network", "check", "--help"]],
         [["network", "dns", "--help"]],

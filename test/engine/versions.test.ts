@@ -5,6 +5,7 @@ import {
     administrators,
     alice,
     awkward,
+    bob,
     dana,
     obrien,
     ordersApi,
@@ -39,6 +40,12 @@ describe.each(versions)("PostgreSQL %s", (version) => {
                 group(readers.displayName, "Reader"),
                 group(writers.displayName, "Writer"),
                 group(awkward.displayName, "Owner"),
+                {
+                    principal: { type: "User", name: bob.userPrincipalName },
+                    database: "orders",
+                    profile: "Custom",
+                    memberOf: [readers.displayName],
+                },
             ],
         });
         await deployment.up(program);
@@ -57,6 +64,7 @@ describe.each(versions)("PostgreSQL %s", (version) => {
         for (const who of [reader, writer]) {
             await expect(who("CREATE TABLE mine (id int)")).rejects.toThrow(/permission denied for schema public/);
         }
+        expect(await deployment.query(bob, bob.userPrincipalName, "orders", "SELECT id FROM invoices")).toHaveLength(1);
         await owner("CREATE TABLE theirs (id int)");
         const maintains = await administer(
             `SELECT 1 FROM pg_class, aclexplode(relacl) WHERE relname = 'invoices' AND privilege_type = 'MAINTAIN'

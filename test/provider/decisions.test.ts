@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkConfiguration, readConfiguration } from "../../provider/configuration";
+import { checkConfiguration, readConfiguration, defaults } from "../../provider/configuration";
+import { connectionsForGrants } from "../../components/access/postgresql-provider";
 import { passing } from "../../provider/connection/retry";
 import { signInFailure } from "../../provider/connection/sign-in-errors";
 import { refusals, refuseDeletion, remember } from "../../provider/guard/guard";
@@ -130,6 +131,10 @@ describe("the guard of a server", () => {
 });
 
 describe("the provider's settings", () => {
+    it("leave a server no more than eight connections, with those for grants", () => {
+        expect(defaults.maxConnectionsPerServer + connectionsForGrants).toBeLessThanOrEqual(8);
+    });
+
     it("are checked all at once, unknown ones not at all", () => {
         const given = {
             cloud: "Germany",
