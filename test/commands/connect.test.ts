@@ -143,31 +143,34 @@ describe("entra-postgres connect", () => {
         });
     });
 
-    it.skipIf(!has("psql")).each<[Shell, { displayName: string }, { objectId: string }]>([
+    const signIns: [Shell, { displayName: string }, { objectId: string }][] = [
         ["bash", readers, alice],
         ["bash", awkward, obrien],
         ["zsh", awkward, obrien],
         ["fish", awkward, obrien],
-    ])("prints commands for %s that sign in as they are, as a member of %o", async (shell, group, who) => {
-        if (!has(shell)) return;
-        const bin = join(server.directory, "bin");
-        await mkdir(bin, { recursive: true });
-        await writeFile(join(bin, "az"), `#!/bin/sh\ncase "$*" in *get-access-token*) echo "$TOKEN";; esac\n`);
-        await chmod(join(bin, "az"), 0o755);
-        const { output } = await run(["--shell", shell], outputs(group.displayName));
-        // The emulation isn't in DNS, and its certificate not among the system's.
-        const script = output
-            .replace("sslrootcert=system", `sslrootcert=${certificate} hostaddr=127.0.0.1`)
-            .replace("port=5432", `port=${String(server.gateway.port)}`);
-        const { stdout } = await execute(shell, ["-c", `${script.trim()} -XAtc 'select current_user'`], {
-            env: {
-                ...process.env,
-                PATH: `${bin}:${String(process.env["PATH"])}`,
-                TOKEN: await server.issuer.issue(who),
-            },
-        });
-        expect(stdout.trim()).toBe(group.displayName);
-    });
+    ];
+    it.skipIf(!has("psql")).each(signIns.filter(([shell]) => has(shell)))(
+        "prints commands for %s that sign in as they are, as a member of %o",
+        async (shell, group, who) => {
+            const bin = join(server.directory, "bin");
+            await mkdir(bin, { recursive: true });
+            await writeFile(join(bin, "az"), `#!/bin/sh\ncase "$*" in *get-access-token*) echo "$TOKEN";; esac\n`);
+            await chmod(join(bin, "az"), 0o755);
+            const { output } = await run(["--shell", shell], outputs(group.displayName));
+            // The emulation isn't in DNS, and its certificate not among the system's.
+            const script = output
+                .replace("sslrootcert=system", `sslrootcert=${certificate} hostaddr=127.0.0.1`)
+                .replace("port=5432", `port=${String(server.gateway.port)}`);
+            const { stdout } = await execute(shell, ["-c", `${script.trim()} -XAtc 'select current_user'`], {
+                env: {
+                    ...process.env,
+                    PATH: `${bin}:${String(process.env["PATH"])}`,
+                    TOKEN: await server.issuer.issue(who),
+                },
+            });
+            expect(stdout.trim()).toBe(group.displayName);
+        },
+    );
 
     it.skipIf(!has("psql"))(
         "runs a query with a fresh token, and hands on psql's exit code",
