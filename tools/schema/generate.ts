@@ -156,7 +156,7 @@ export function generate(
     }
 
     function nameOf(type: ts.Type): string | undefined {
-        const symbol = type.aliasSymbol ?? (type.getSymbol());
+        const symbol = type.aliasSymbol ?? type.getSymbol();
         return symbol?.name;
     }
 
