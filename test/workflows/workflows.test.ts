@@ -73,6 +73,14 @@ describe("the workflows", () => {
         }
     });
 
+    it("let no run that a pull request starts act as who may sign in to a database", async () => {
+        for (const { file, workflow, text } of await workflows()) {
+            if (!text.includes("vars.PREVIEW_CLIENT_ID")) continue;
+            expect(workflow.on, file).toBe("pull_request");
+            expect(text, file).not.toMatch(/--refresh|pulumi up/);
+        }
+    });
+
     it("give a fork no identity", async () => {
         for (const { file, workflow, text } of await workflows()) {
             if (!JSON.stringify(workflow.on).includes("pull_request")) continue;
@@ -128,10 +136,29 @@ describe.skipIf(spawnSync("jq", ["--version"]).status !== 0)("scripts of the wor
         await chmod(file, 0o755);
     }
 
+    it("clear-up goes on after a stack that can't be destroyed, and fails at the end", async () => {
+        const over = ["pr-1", "pr-2"].map((stack) => ({ tags: { stack, expires: "2020-01-01T00:00:00Z" } }));
+        await standIn("az", "group list", JSON.stringify(over));
+        await standIn("pulumi");
+        await writeFile(
+            join(folder, "bin", "pulumi"),
+            `#!/bin/sh\necho "pulumi $*" >> "${folder}/calls"\ncase "$*" in *pr-1*) exit 255;; esac\n`,
+        );
+        await expect(run("clear-up")).rejects.toMatchObject({ code: 1 });
+        expect(await readFile(join(folder, "calls"), "utf8")).toContain("destroy --stack pr-2");
+        expect(await readFile(join(folder, "stacks", "Pulumi.pr-2.yaml"), "utf8")).toBe(
+            "config: {}\nsecretsprovider: azurekeyvault://test\n",
+        );
+    });
+
     async function run(script: string, ...args: string[]): Promise<string[]> {
         await execute(join(github, "scripts", script), args, {
             cwd: folder,
-            env: { ...process.env, PATH: `${join(folder, "bin")}:${String(process.env["PATH"])}` },
+            env: {
+                ...process.env,
+                SECRETS_PROVIDER: "azurekeyvault://test",
+                PATH: `${join(folder, "bin")}:${String(process.env["PATH"])}`,
+            },
         });
         return (await readFile(join(folder, "calls"), "utf8")).trim().split("\n");
     }
@@ -180,6 +207,10 @@ describe.skipIf(spawnSync("jq", ["--version"]).status !== 0)("scripts of the wor
                 group("pr-2", "2999-01-01T00:00:00Z"),
                 group("prod", "2020-01-01T00:00:00Z"),
                 group("pr-3", "2020-01-01T00:00:00Z"),
+                group("pr-4", "whenever"),
+                group("pr-eu", "2020-01-01T00:00:00Z"),
+                group("pr-5/../prod", "2020-01-01T00:00:00Z"),
+                { tags: { stack: "pr-6" } },
                 { tags: null },
                 { tags: {} },
             ]),
