@@ -38,6 +38,17 @@ export function figureOf({ target, ...description }: Description, values: readon
     };
 }
 
+/** A figure of how many times the other the one takes. */
+export function ratioOf(
+    description: Omit<Description, "unit">,
+    pairs: readonly { one: number; other: number }[],
+): Figure {
+    return figureOf(
+        { ...description, unit: "×" },
+        pairs.map(({ one, other }) => one / other),
+    );
+}
+
 /** Whether the target is met; a figure without one always is. */
 export function isMet({ value, target }: Figure): boolean {
     if (!target) return true;

@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { version } from "../package.json";
 import { type Cloud, clouds } from "../components/clouds";
 import type { ConnectOptions } from "./connect/connect";
+import { shells } from "./connect/shells";
 import type { LocalOptions } from "./local/local";
 import type { CheckOptions } from "./network/check";
 import type { PlanOptions } from "./plan/plan";
@@ -124,7 +125,7 @@ command
     .option("--database <name>", "the database")
     .addOption(new Option("--cloud <cloud>").choices(Object.keys(clouds)))
     .option("--port <port>", "the port to connect to")
-    .addOption(new Option("--shell <shell>", "default: yours").choices(["bash", "zsh", "fish", "powershell", "cmd"]))
+    .addOption(new Option("--shell <shell>", "default: yours").choices(shells))
     .option("--json", "all of it for programs: facts, URI, commands for every shell")
     .option("--run [query]", "open psql with a fresh token, or run a query")
     .option("--credential <kind>", "for --run: Default, AzureCli, ManagedIdentity, ...")

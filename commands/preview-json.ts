@@ -42,7 +42,7 @@ export function wantedBy(text: string): PreviewedResource[] {
     if (left > 0) {
         throw new Error(
             `The preview leaves out ${String(left)} unchanged ${left === 1 ? "resource" : "resources"}, and all are needed. ` +
-                "Give what `pulumi preview --json --show-sames` prints.",
+                wanted,
         );
     }
     return steps.flatMap(({ op, urn, newState }) =>

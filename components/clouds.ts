@@ -59,3 +59,8 @@ export type Cloud = keyof typeof clouds;
 export function serverHost(serverName: string, cloud: Cloud = "Public"): string {
     return `${serverName}.${clouds[cloud].hostSuffix}`;
 }
+
+/** The host that a server's name stands for; a host name stands for itself. */
+export function hostOf(server: string, cloud: Cloud): string {
+    return server.includes(".") ? server : serverHost(server, cloud);
+}

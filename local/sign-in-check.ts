@@ -1,7 +1,8 @@
 /** Signs in to an emulated server as people of the sample tenant do, and says what they may. */
-import pg from "pg";
+import type pg from "pg";
 import { administrators, alice, bob, dana, readers } from "./directory/contoso";
 import type { Emulation } from "./emulation";
+import { signIn } from "./sign-in";
 import type { TokenRequest } from "./tokens/issuer";
 
 /** One thing that must be so. */
@@ -21,23 +22,15 @@ interface Attempt {
 
 /** What the server says to one attempt: the rows' first column, or its error. */
 async function attempt(emulation: Emulation, host: string, database: string, { who, user, sql, token }: Attempt) {
-    const client = new pg.Client({
-        host: "127.0.0.1",
-        port: emulation.gateway.port,
-        user,
-        password: await emulation.issuer.issue({ objectId: who.objectId, ...token }),
-        database,
-        ssl: { ca: emulation.gateway.certificates.root, servername: host },
-    });
-    client.on("error", () => undefined);
+    let client: pg.Client | undefined;
     try {
-        await client.connect();
+        client = await signIn(emulation, host, who, user, database, token);
         const { rows } = await client.query<Record<string, string>>(sql);
         return { answer: Object.values(rows[0] ?? {})[0] ?? "done", failed: false };
     } catch (error) {
         return { answer: error instanceof Error ? error.message : String(error), failed: true };
     } finally {
-        await client.end().catch(() => undefined);
+        await client?.end().catch(() => undefined);
     }
 }
 

@@ -1,3 +1,4 @@
+import { parsePrefix } from "../components/network/analysis/address-set";
 import { UNKNOWN } from "../provider/protocol/implementation";
 import type { ResourcePolicy } from "./policy";
 import { at } from "./resources";
@@ -16,14 +17,10 @@ export const noWideFirewall: ResourcePolicy = {
         if (start === "0.0.0.0" && end === "0.0.0.0") {
             return "The rule admits everything in Azure, other customers too. Name the addresses instead.";
         }
-        const count = number(end) - number(start) + 1;
-        if (!(count > maximum)) return undefined;
+        const [first, last] = [parsePrefix(String(start)), parsePrefix(String(end))];
+        if (!first || !last) return undefined;
+        const count = last.last - first.first + 1n;
+        if (count <= maximum) return undefined;
         return `The rule admits ${count.toLocaleString("en")} addresses, more than ${String(maximum)}. Narrow it.`;
     },
 };
-
-function number(address: unknown): number {
-    return String(address)
-        .split(".")
-        .reduce((sum, part) => sum * 256 + Number(part), 0);
-}

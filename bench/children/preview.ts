@@ -1,6 +1,6 @@
 /** Previews the prod stack or bare resources in a process of its own, to see how much memory that takes. */
-import { CustomResource, type Inputs } from "@pulumi/pulumi";
 import { LocalStack, type LocalStackOptions } from "../../local/engine/local-stack";
+import { type BareResource, bareProgram } from "../bare";
 
 export interface Errand {
     stackName: string;
@@ -9,12 +9,10 @@ export interface Errand {
     environment: Record<string, string>;
     settings: Record<string, string>;
     /** What bare resources to make. @default - the prod stack's own program */
-    bare?: { type: string; name: string; inputs: Inputs }[];
+    bare?: BareResource[];
     /** Modules that a program with bare resources imports. */
     modules: string[];
 }
-
-class Bare extends CustomResource {}
 
 async function main(): Promise<void> {
     const errand = JSON.parse(process.env["ERRAND"] ?? "{}") as Errand;
@@ -25,17 +23,12 @@ async function main(): Promise<void> {
         providerSettings: () => errand.settings,
     };
     for (const name of bare ? errand.modules : []) await import(name);
-    const program = bare
-        ? () => {
-              for (const { type, name, inputs } of bare) new Bare(type, name, inputs);
-              return Promise.resolve({});
-          }
-        : (await import("../../stacks/program.js")).default;
+    const program = bare ? bareProgram(bare) : (await import("../../stacks/program.js")).default;
     const stack = await LocalStack.create({
         emulation,
         stackName,
         config,
-        program: async () => (await program()) as Record<string, unknown>,
+        program: () => Promise.resolve(program()),
     });
     await stack.preview();
     console.log(`memory=${String(process.resourceUsage().maxRSS * 1024)}`);

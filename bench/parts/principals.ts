@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import { administrators, bob, deployer } from "../../local/directory/contoso";
+import { signIn } from "../../local/sign-in";
 import { EmulatedServer, calls } from "../../test/support/emulated-server";
 import { type Figure, type Part, figureOf, timed } from "../figure";
 import { growthExponent, median } from "../statistics";
@@ -142,15 +143,7 @@ export const principals: Part = async ({ rounds, sizes }) => {
 
         /** A role and its security label over a connection of their own. */
         async function connection(name: string): Promise<void> {
-            const client = new pg.Client({
-                host: "127.0.0.1",
-                port: server.gateway.port,
-                user: administrators.displayName,
-                password: await server.issuer.issue(deployer),
-                database: "postgres",
-                ssl: { ca: server.gateway.certificates.root, servername: host },
-            });
-            await client.connect();
+            const client = await signIn(server, host, deployer, administrators.displayName, "postgres");
             await client.query(`CREATE ROLE ${pg.escapeIdentifier(name)} LOGIN`);
             await client.query(
                 `SECURITY LABEL FOR "pgaadauth" ON ROLE ${pg.escapeIdentifier(name)} IS 'aadauth,oid=${bob.objectId},type=user'`,

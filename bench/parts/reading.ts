@@ -5,7 +5,7 @@ import { summarize } from "../../commands/summary/render";
 import { readPreview } from "../../commands/summary/preview";
 import { analysisFromAzure } from "../../components/network/analysis/egress-analysis";
 import { packageRoot } from "../../local/package-root";
-import { type Part, figureOf, paired, timed } from "../figure";
+import { type Part, figureOf, paired, ratioOf, timed } from "../figure";
 
 /** A summary of 2,000 resources, against reading the JSON alone and against 200. */
 export const summary: Part = async ({ rounds }) => {
@@ -30,10 +30,7 @@ export const summary: Part = async ({ rounds }) => {
         () => timed(work(small)),
     );
     return [
-        figureOf(
-            { part: "summary", what: "summary of 2,000 resources / of 200", unit: "×", target: { most: 20 } },
-            pairs.map(({ one, other }) => one / other),
-        ),
+        ratioOf({ part: "summary", what: "summary of 2,000 resources / of 200", target: { most: 20 } }, pairs),
         figureOf(
             { part: "summary", what: "summary of 2,000 resources", unit: "ms" },
             pairs.map(({ one }) => one),
@@ -68,10 +65,7 @@ export const network: Part = async ({ rounds }) => {
         () => timed(small),
     );
     return [
-        figureOf(
-            { part: "network", what: "analysis of 1,000 rules / of 100", unit: "×", target: { most: 20 } },
-            pairs.map(({ one, other }) => one / other),
-        ),
+        ratioOf({ part: "network", what: "analysis of 1,000 rules / of 100", target: { most: 20 } }, pairs),
         figureOf(
             { part: "network", what: "analysis of 1,000 rules", unit: "ms" },
             pairs.map(({ one }) => one),

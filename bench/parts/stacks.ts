@@ -1,35 +1,32 @@
 /** Previews by the real engine: the prod stack against bare resources, and a thousand principals against trivial ones. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { CustomResource, type Inputs } from "@pulumi/pulumi";
-import { readFile } from "node:fs/promises";
+import type { Inputs } from "@pulumi/pulumi";
 import { join } from "node:path";
 import { RandomPassword } from "@pulumi/random";
-import { parse } from "yaml";
 import { EntraPostgres, EntraPrincipal } from "../../index";
-import { administrators } from "../../local/directory/contoso";
+import { administrators, bob } from "../../local/directory/contoso";
 import { Emulation } from "../../local/emulation";
 import { LocalStack } from "../../local/engine/local-stack";
+import { nameOf } from "../../commands/urn";
 import { packageRoot } from "../../local/package-root";
+import { configurationOf } from "../../local/stack-files";
+import { UNKNOWN } from "../../provider/protocol/implementation";
 import program from "../../stacks/program";
 import { Deployment, inGroup, smallest } from "../../test/support/deployment";
+import { type BareResource, bareProgram } from "../bare";
 import type { Errand } from "../children/preview";
 import { modulesOfPulumi } from "./imports";
-import { type Figure, type Part, figureOf, paired, timed } from "../figure";
-
-/** A resource of any type. */
-class Bare extends CustomResource {}
+import { type Figure, type Part, paired, ratioOf, timed } from "../figure";
 
 /** What the engine shows for a value that isn't known yet. */
-const unknown = /04da6b54-80e4-46f7-96ec-b56ff0331ba9|output<string>/g;
+const unknown = new RegExp(`${UNKNOWN}|output<string>`, "g");
 
 export const stacks: Part = async ({ rounds }) => {
-    const { config } = parse(await readFile(join(packageRoot, "stacks", "Pulumi.prod.yaml"), "utf8")) as {
-        config: Record<string, unknown>;
-    };
+    const config = await configurationOf("prod");
     const emulation = await Emulation.start();
     try {
-        const recorded: { type: string; name: string; inputs: Inputs }[] = [];
+        const recorded: BareResource[] = [];
         const create = (stackName: string, work: () => object, record = false) =>
             LocalStack.create({
                 emulation,
@@ -42,7 +39,7 @@ export const stacks: Part = async ({ rounds }) => {
                     const text = JSON.stringify(wanted.inputs).replaceAll(unknown, "known-later");
                     recorded.push({
                         type: wanted.type,
-                        name: wanted.urn.split("::").at(-1) ?? "",
+                        name: nameOf(wanted.urn),
                         inputs: JSON.parse(text) as Inputs,
                     });
                 },
@@ -50,17 +47,14 @@ export const stacks: Part = async ({ rounds }) => {
         const recording = await create("recording", program, true);
         await recording.preview();
         const prod = await create("prod", program);
-        const bare = await create("bare", () => {
-            for (const { type, name, inputs } of recorded) new Bare(type, name, inputs);
-            return {};
-        });
+        const bare = await create("bare", bareProgram(recorded));
         const pairs = await paired(
             rounds,
             () => timed(() => prod.preview()),
             () => timed(() => bare.preview()),
         );
         const modules = await modulesOfPulumi();
-        const memoryOf = async (stackName: string, bareResources?: typeof recorded): Promise<number> => {
+        const memoryOf = async (stackName: string, bareResources?: BareResource[]): Promise<number> => {
             const errand: Errand = {
                 stackName,
                 config,
@@ -82,26 +76,11 @@ export const stacks: Part = async ({ rounds }) => {
             () => memoryOf("prod-memory"),
             () => memoryOf("bare-memory", recorded),
         );
-        return [
-            figureOf(
-                {
-                    part: "stacks",
-                    what: `preview of prod / ${String(recorded.length)} bare resources: memory`,
-                    unit: "×",
-                    target: { most: 1.5 },
-                },
-                memories.map(({ one, other }) => one / other),
-            ),
-            figureOf(
-                {
-                    part: "stacks",
-                    what: `preview of prod / ${String(recorded.length)} bare resources: time`,
-                    unit: "×",
-                    target: { most: 1.5 },
-                },
-                pairs.map(({ one, other }) => one / other),
-            ),
-        ];
+        const figure = (cost: string, measured: typeof pairs) => {
+            const what = `preview of prod / ${String(recorded.length)} bare resources: ${cost}`;
+            return ratioOf({ part: "stacks", what, target: { most: 1.5 } }, measured);
+        };
+        return [figure("memory", memories), figure("time", pairs)];
     } finally {
         await emulation.stop();
     }
@@ -112,7 +91,6 @@ export const quiet: Part = async ({ rounds, sizes }) => {
     const size = Math.min(1000, Math.max(...sizes));
     const ours = await Deployment.start();
     const theirs = await Deployment.start();
-    const figures: Figure[] = [];
     try {
         const many = inGroup((resourceGroupName) => {
             const orders = new EntraPostgres("orders", { ...smallest, resourceGroupName });
@@ -123,7 +101,7 @@ export const quiet: Part = async ({ rounds, sizes }) => {
                         serverName: orders.server.serverName,
                         name: `principal ${String(index)}`,
                         type: "User",
-                        objectId: `0b1ec700-0000-4000-8000-000000000102`,
+                        objectId: bob.objectId,
                         signInAs: administrators.displayName,
                     },
                     { dependsOn: [orders] },
@@ -135,61 +113,34 @@ export const quiet: Part = async ({ rounds, sizes }) => {
             for (let index = 0; index < size; index++) new RandomPassword(`password-${String(index)}`, { length: 16 });
             return {};
         };
-        const part = "quiet";
-        const compare = async (
-            what: string,
-            one: () => Promise<unknown>,
-            other: () => Promise<unknown>,
-            most: number,
-        ) => {
-            const pairs = await paired(
+        const figures: Figure[] = [];
+        const note = (what: string, pairs: { one: number; other: number }[], target?: Figure["target"]): void => {
+            const against = `of ${String(size)} principals / of as many trivial resources`;
+            figures.push(ratioOf({ part: "quiet", what: `${what} ${against}`, ...(target && { target }) }, pairs));
+        };
+        const byTurns = (one: () => Promise<unknown>, other: () => Promise<unknown>) =>
+            paired(
                 rounds,
                 () => timed(one),
                 () => timed(other),
             );
-            figures.push(
-                figureOf(
-                    {
-                        part,
-                        what: `${what} of ${String(size)} principals / of as many trivial resources`,
-                        unit: "×",
-                        target: { most },
-                    },
-                    pairs.map((pair) => pair.one / pair.other),
-                ),
-            );
-        };
-        const up = { ours: await timed(() => ours.up(many)), theirs: await timed(() => theirs.up(trivial)) };
-        figures.push(
-            figureOf(
-                { part, what: `first up of ${String(size)} principals / of as many trivial resources`, unit: "×" },
-                [up.ours / up.theirs],
-            ),
-        );
-        await compare(
-            "no-change preview",
+        const first = { one: await timed(() => ours.up(many)), other: await timed(() => theirs.up(trivial)) };
+        note("first up", [first]);
+        const previews = await byTurns(
             () => ours.preview(many),
             () => theirs.preview(trivial),
-            1.3,
         );
-        await compare(
-            "no-change up",
+        note("no-change preview", previews, { most: 1.3 });
+        const ups = await byTurns(
             () => ours.up(many),
             () => theirs.up(trivial),
-            1.3,
         );
-        const [refreshOne, refreshOther] = [() => ours.refresh(), () => theirs.refresh()];
-        const pairs = await paired(
-            rounds,
-            () => timed(refreshOne),
-            () => timed(refreshOther),
+        note("no-change up", ups, { most: 1.3 });
+        const refreshes = await byTurns(
+            () => ours.refresh(),
+            () => theirs.refresh(),
         );
-        figures.push(
-            figureOf(
-                { part, what: `refresh of ${String(size)} principals / of as many trivial resources`, unit: "×" },
-                pairs.map((pair) => pair.one / pair.other),
-            ),
-        );
+        note("refresh", refreshes);
         return figures;
     } finally {
         await ours.stop();

@@ -3,11 +3,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import type { ConnectionFacts } from "../../components/access/connection";
-import { type Cloud, clouds, serverHost } from "../../components/clouds";
-import { readConfiguration } from "../../provider/configuration";
-import { TokenSource } from "../../provider/connection/credentials";
-import { type Shell, type SignInFacts, commandsFor, keywords, shells, tokenCommand, uri } from "./shells";
+import { type ConnectionFacts, keywords, tokenCommand } from "../../components/access/connection";
+import { type Cloud, clouds, hostOf } from "../../components/clouds";
+import { type Shell, type SignInFacts, commandsFor, shells, uri } from "./shells";
 
 export interface ConnectOptions {
     /** The server's name or its host name, instead of a stack's outputs. */
@@ -47,8 +45,13 @@ function factsOfServer(server: string, { as, database, cloud = "Public", port }:
     if (as === undefined) {
         throw new Error("Say as whom with --as: the name of a user or of a group, exactly as it is in Entra.");
     }
-    const host = server.includes(".") ? server : serverHost(server, cloud);
-    return { host, port: Number(port ?? 5432), cloud, user: as, database: database ?? "postgres" };
+    return {
+        host: hostOf(server, cloud),
+        port: Number(port ?? 5432),
+        cloud,
+        user: as,
+        database: database ?? "postgres",
+    };
 }
 
 /** From the output `connect` of the component. */
@@ -87,6 +90,9 @@ function usualShell(): Shell {
 
 /** Runs psql with a fresh token, which only its environment holds. */
 async function run(facts: SignInFacts, options: ConnectOptions): Promise<number> {
+    // The commands alone are printed without what gets tokens, which takes a while to load.
+    const { readConfiguration } = await import("../../provider/configuration.js");
+    const { TokenSource } = await import("../../provider/connection/credentials.js");
     const { credential = "Default", rootCertificate, hostAddress } = options;
     const token = await new TokenSource(readConfiguration({ cloud: facts.cloud, credential })).token();
     const connection = [

@@ -1,43 +1,14 @@
 /** How each shell is told to sign in. Pure: text in, text out. */
-import { bashQuote, conninfoValue } from "../../components/access/connection";
+import { type Endpoint, bashQuote, keywords, tokenCommand, trust } from "../../components/access/connection";
 import { type Cloud, clouds } from "../../components/clouds";
 
-/** Where and as whom to sign in. */
-export interface SignInFacts {
-    host: string;
-    port: number;
+/** Where and as whom to sign in, in which cloud. */
+export interface SignInFacts extends Endpoint {
     cloud: Cloud;
-    /** The role's name, exactly. */
-    user: string;
-    database: string;
 }
 
 export const shells = ["bash", "zsh", "fish", "powershell", "cmd"] as const;
 export type Shell = (typeof shells)[number];
-
-/** What the Azure CLI calls each cloud. Source: Azure CLI, "az cloud". */
-const cloudNames: Record<Cloud, string> = {
-    Public: "AzureCloud",
-    USGovernment: "AzureUSGovernment",
-    China: "AzureChinaCloud",
-};
-
-/** The system's own roots, which psql 16 and newer know by this name. Source: PostgreSQL, "SSL Support". */
-const trust = { sslmode: "verify-full", sslrootcert: "system" };
-
-/** The command that prints a token, for the public cloud by its short name. */
-export function tokenCommand(cloud: Cloud): string {
-    const what = cloud === "Public" ? "--resource-type oss-rdbms" : `--scope ${clouds[cloud].tokenScope}`;
-    return `az account get-access-token ${what} --query accessToken --output tsv`;
-}
-
-/** The connection as keywords and values. Source: PostgreSQL, "Connection Strings". */
-export function keywords({ host, port, database, user }: SignInFacts): string {
-    const values = { host, port: String(port), dbname: database, user, ...trust };
-    return Object.entries(values)
-        .map(([key, value]) => `${key}=${conninfoValue(value)}`)
-        .join(" ");
-}
 
 /** The connection as a URI; every character that means something anywhere is encoded. */
 export function uri({ host, port, database, user }: SignInFacts): string {
@@ -48,7 +19,7 @@ export function uri({ host, port, database, user }: SignInFacts): string {
 /** The commands in their order: cloud, sign-in, token, psql. Nothing in them is secret, and the token is never shown. */
 export function commandsFor(shell: Shell, facts: SignInFacts): string[] {
     const { cloud } = facts;
-    const before = [...(cloud === "Public" ? [] : [`az cloud set --name ${cloudNames[cloud]}`]), "az login"];
+    const before = [...(cloud === "Public" ? [] : [`az cloud set --name ${clouds[cloud].azureCliName}`]), "az login"];
     const token = tokenCommand(cloud);
     switch (shell) {
         case "bash":

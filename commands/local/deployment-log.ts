@@ -1,6 +1,7 @@
 /** Turns the engine's events into lines that a person follows, and into what went wrong. */
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import colors from "picocolors";
+import { nameOf, typeOf } from "../urn";
 
 /** A resource that failed, and what was answered. */
 export interface Failure {
@@ -63,12 +64,4 @@ export function adviceFor({ message }: Failure): string {
 
 function shortType(type: string): string {
     return type.split(":").at(-1) ?? type;
-}
-
-function typeOf(urn: string): string {
-    return (urn.split("::")[2] ?? "").split("$").at(-1) ?? "";
-}
-
-function nameOf(urn: string): string {
-    return urn.split("::").at(-1) ?? urn;
 }

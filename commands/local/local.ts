@@ -1,12 +1,10 @@
 /** `entra-postgres local`: the main job on this machine, from nothing to a signed-in reader and back to nothing. */
-import { readFile } from "node:fs/promises";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { alice, readers } from "../../local/directory/contoso";
 import { Emulation } from "../../local/emulation";
 import { LocalStack, changed } from "../../local/engine/local-stack";
-import { packageRoot } from "../../local/package-root";
+import { configurationOf } from "../../local/stack-files";
 import { checkSignIn } from "../../local/sign-in-check";
 import program from "../../stacks/program";
 import { screen, seconds } from "../screen";
@@ -78,7 +76,7 @@ async function mainJob(emulation: Emulation, options: LocalOptions, signal: Abor
     const stack = await LocalStack.create({
         emulation,
         program: () => Promise.resolve(program()),
-        config: { ...(await localConfiguration()), "orders:network": networks[options.network ?? "public"] },
+        config: { ...(await configurationOf("local")), "orders:network": networks[options.network ?? "public"] },
         onEvent: log.take,
         say: (message) => {
             screen.note(message);
@@ -140,13 +138,6 @@ function requireQuiet(what: string, changes: number, text: string): void {
     screen.failed(what, `${String(changes)} changes`);
     screen.plain(text);
     throw new Shown();
-}
-
-/** The configuration of the stack `local`. */
-async function localConfiguration(): Promise<Record<string, unknown>> {
-    const file = join(packageRoot, "stacks", "Pulumi.local.yaml");
-    const { config } = parse(await readFile(file, "utf8")) as { config: Record<string, unknown> };
-    return config;
 }
 
 /** Says how to connect, then waits for Ctrl-C. */

@@ -1,6 +1,7 @@
 /** Finds the networks of servers in what `pulumi preview --json` prints. */
 import { type EgressAnalysis, analysisFromAzure } from "../../components/network/analysis/egress-analysis";
 import { type PreviewedResource, wantedBy } from "../preview-json";
+import { nameOf } from "../urn";
 
 /** A delegated subnet of the plan, and what it will reach. */
 export interface PlannedSubnet {
@@ -18,7 +19,6 @@ export function subnetsOfPreview(text: string): PlannedSubnet[] {
 /** Analyses every subnet among resources that is delegated to flexible servers. */
 export function delegatedSubnets(resources: readonly PreviewedResource[]): PlannedSubnet[] {
     const ofType = (type: string) => resources.filter((resource) => resource.type === `azure-native:network:${type}`);
-    const logicalName = (urn: string): string => urn.split("::").at(-1) ?? urn;
 
     return ofType("Subnet")
         .filter(({ inputs }) =>
@@ -34,7 +34,7 @@ export function delegatedSubnets(resources: readonly PreviewedResource[]): Plann
                 const candidates = ofType(type);
                 const found =
                     candidates.find(({ id }) => id !== undefined && id === reference.id) ??
-                    candidates.find(({ urn }) => logicalName(urn) === logicalName(subnet.urn)) ??
+                    candidates.find(({ urn }) => nameOf(urn) === nameOf(subnet.urn)) ??
                     (candidates.length === 1 ? candidates[0] : undefined);
                 const separate = ofType(children).map(({ inputs }) => inputs);
                 const inline = found?.inputs[list];
@@ -50,7 +50,7 @@ export function delegatedSubnets(resources: readonly PreviewedResource[]): Plann
             const space = (network?.inputs["addressSpace"] as { addressPrefixes?: string[] } | undefined)
                 ?.addressPrefixes;
             return {
-                name: logicalName(subnet.urn),
+                name: nameOf(subnet.urn),
                 analysis: analysisFromAzure(
                     attached("networkSecurityGroup", "NetworkSecurityGroup", "SecurityRule", "securityRules"),
                     attached("routeTable", "RouteTable", "Route", "routes"),

@@ -1,17 +1,14 @@
 /** `entra-postgres plan`: previews every stack against the emulation and keeps what it would make as a file. */
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { parse } from "yaml";
 import { Emulation } from "../../local/emulation";
-import { LocalStack, type LocalStackOptions } from "../../local/engine/local-stack";
-import { packageRoot } from "../../local/package-root";
+import { LocalStack } from "../../local/engine/local-stack";
+import { allStacks, configurationOf, readProject, stackFolder } from "../../local/stack-files";
 import program from "../../stacks/program";
 import { screen } from "../screen";
 import { directoryFor } from "./directory";
 import { snapshotOf } from "./snapshot";
-
-const folder = join(packageRoot, "stacks");
 
 /** What stands in for the values that each pull request's stack is given when it is made. */
 const lifetime = { suffix: "example", expires: "2000-01-01T00:00:00Z" };
@@ -25,7 +22,7 @@ export interface PlanOptions {
 export async function plan(stacks: readonly string[], { check = false }: PlanOptions): Promise<number> {
     const stale: string[] = [];
     for (const stack of stacks.length > 0 ? stacks : await allStacks()) {
-        const file = join(folder, "plans", `${stack}.yaml`);
+        const file = join(stackFolder, "plans", `${stack}.yaml`);
         const kept = await readFile(file, "utf8").catch(() => "");
         const current = await planOf(stack);
         if (kept === current) {
@@ -43,19 +40,10 @@ export async function plan(stacks: readonly string[], { check = false }: PlanOpt
     return 1;
 }
 
-/** The stacks that have a configuration. */
-export async function allStacks(): Promise<string[]> {
-    const files = await readdir(folder);
-    return files.flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []).sort();
-}
-
 /** What a stack would make. */
 export async function planOf(stack: string): Promise<string> {
-    const { config } = (await yaml(join(folder, `Pulumi.${stack}.yaml`))) as { config: Record<string, unknown> };
-    const project = (await yaml(join(packageRoot, "Pulumi.yaml"))) as {
-        name: string;
-        config: NonNullable<LocalStackOptions["configSchema"]>;
-    };
+    const config = await configurationOf(stack);
+    const project = await readProject();
     const events: EngineEvent[] = [];
     const emulation = await Emulation.start({ directory: directoryFor(config) });
     try {
@@ -76,8 +64,4 @@ export async function planOf(stack: string): Promise<string> {
         await emulation.stop();
     }
     return snapshotOf(stack, events);
-}
-
-async function yaml(file: string): Promise<unknown> {
-    return parse(await readFile(file, "utf8"));
 }

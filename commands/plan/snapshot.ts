@@ -1,9 +1,11 @@
 /** What a stack would make, as text that a reviewer reads as a difference. */
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { stringify } from "yaml";
+import { UNKNOWN } from "../../provider/protocol/implementation";
+import { nameOf, typeOf } from "../urn";
 
 /** What the engine puts in place of a value that isn't known before the deployment. */
-const unknown = /^(04da6b54-80e4-46f7-96ec-b56ff0331ba9|output<string>)$/;
+const unknown = new RegExp(`^(${UNKNOWN}|output<string>)$`);
 
 /** The resources in the order of their names: the engine's own changes from run to run. */
 export function snapshotOf(stack: string, events: readonly EngineEvent[]): string {
@@ -14,7 +16,9 @@ export function snapshotOf(stack: string, events: readonly EngineEvent[]): strin
         `${type} ${nameOf(urn)}`,
         {
             ...(parent !== "" &&
-                !parent.includes("pulumi:pulumi:Stack") && { in: `${classOf(parent)} ${nameOf(parent)}` }),
+                !parent.includes("pulumi:pulumi:Stack") && {
+                    in: `${typeOf(parent).split(":").at(-1) ?? ""} ${nameOf(parent)}`,
+                }),
             ...(protect === true && { protect }),
             ...(retainOnDelete === true && { retainOnDelete }),
             ...(readable(inputs, nameOf(urn)) as object),
@@ -23,14 +27,6 @@ export function snapshotOf(stack: string, events: readonly EngineEvent[]): strin
     entries.sort(([a], [b]) => (a < b ? -1 : 1));
     const heading = `# What stack ${stack} makes, previewed against the emulation. Written by: npm run plan\n`;
     return heading + stringify(Object.fromEntries(entries), { lineWidth: 120, sortMapEntries: true });
-}
-
-function nameOf(urn: string): string {
-    return urn.split("::").at(-1) ?? urn;
-}
-
-function classOf(urn: string): string {
-    return /([^:$]*)::[^:]*$/.exec(urn)?.[1] ?? "";
 }
 
 /** The engine makes one for each package; what is in it says where the emulation listens. */

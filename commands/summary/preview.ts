@@ -1,6 +1,9 @@
 /** Reads what `pulumi preview --json` prints, without the secrets in it. */
 import { z } from "zod";
+import { UNKNOWN } from "../../provider/protocol/implementation";
+import { signatureKey } from "../../provider/protocol/secrets";
 import { parsePreview, wanted } from "../preview-json";
+import { typeOf } from "../urn";
 
 export type Properties = Record<string, unknown>;
 
@@ -50,11 +53,9 @@ export interface Preview {
 }
 
 /** What stands for a value that isn't known before the deployment. */
-export const notKnownYet = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export const notKnownYet = UNKNOWN;
 /** What stands for a secret. */
 export const secret = "[secret]";
-
-const secretSignature = "4dabf18193072939515e22adb298388d";
 
 const state = z.object({
     type: z.string(),
@@ -187,11 +188,6 @@ function operationOf(op: string): Operation {
     }
 }
 
-/** The type in a URN, which names the types of the parents too. */
-function typeOf(urn: string): string {
-    return urn.split("::")[2]?.split("$").at(-1) ?? "";
-}
-
 /** Keys whose values are secret even where nobody marked them. */
 const secretKey =
     /(password|passwd|pwd|secret|token|credentials?|api_?key|private_?key|access_?key|account_?key|connection_?string)$/i;
@@ -205,7 +201,7 @@ function withoutSecrets(properties: Properties | undefined): Properties {
 function clean(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(clean);
     if (typeof value !== "object" || value === null) return value;
-    return secretSignature in value ? secret : withoutSecrets(value as Properties);
+    return signatureKey in value ? secret : withoutSecrets(value as Properties);
 }
 
 /** Errors are other people's text: what looks like a token or a password in it is left out. */

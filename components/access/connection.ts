@@ -25,38 +25,53 @@ export interface ConnectionFacts {
     signIns: SignIn[];
 }
 
+/** Where and as whom to sign in. */
+export interface Endpoint {
+    host: string;
+    port: number;
+    /** The role's name, exactly. */
+    user: string;
+    database: string;
+}
+
 /** The facts of a server; `signIns` in the order given. */
 export function connectionFacts(
     serverName: string,
     cloud: Cloud,
     signIns: readonly Omit<SignIn, "commands">[],
 ): ConnectionFacts {
-    const host = serverHost(serverName, cloud);
+    const server = { host: serverHost(serverName, cloud), port: 5432 };
     return {
-        host,
-        port: 5432,
+        ...server,
         sslMode: "verify-full",
         tokenScope: clouds[cloud].tokenScope,
-        signIns: signIns.map((signIn) => ({ ...signIn, commands: { bash: bashCommand(host, cloud, signIn) } })),
+        signIns: signIns.map((signIn) => ({
+            ...signIn,
+            commands: { bash: bashCommand(cloud, { ...server, ...signIn }) },
+        })),
     };
 }
 
 /** A psql command for bash and zsh. */
-function bashCommand(host: string, cloud: Cloud, signIn: { user: string; database: string }): string {
-    const token =
-        cloud === "Public"
-            ? "az account get-access-token --resource-type oss-rdbms"
-            : `az account get-access-token --scope ${clouds[cloud].tokenScope}`;
-    // Certificates of the system: psql 16 and newer know them by this name.
-    const connection = [
-        `host=${host}`,
-        "port=5432",
-        `dbname=${conninfoValue(signIn.database)}`,
-        `user=${conninfoValue(signIn.user)}`,
-        "sslmode=verify-full",
-        "sslrootcert=system",
-    ].join(" ");
-    return `PGPASSWORD="$(${token} --query accessToken --output tsv)" psql ${bashQuote(connection)}`;
+function bashCommand(cloud: Cloud, endpoint: Endpoint): string {
+    return `PGPASSWORD="$(${tokenCommand(cloud)})" psql ${bashQuote(keywords(endpoint))}`;
+}
+
+/** The server's certificate is checked against the system's own roots, which psql 16 and newer know by this name. */
+export const trust = { sslmode: "verify-full", sslrootcert: "system" };
+
+/** The command that prints a token, for the public cloud by its short name. */
+export function tokenCommand(cloud: Cloud): string {
+    const what = cloud === "Public" ? "--resource-type oss-rdbms" : `--scope ${clouds[cloud].tokenScope}`;
+    return `az account get-access-token ${what} --query accessToken --output tsv`;
+}
+
+/** A connection as keywords and values. Source: PostgreSQL, "Connection Strings". */
+export function keywords({ host, port, database, user }: Endpoint): string {
+    const values = { host, port: String(port), dbname: database, user, ...trust };
+    return Object.entries(values)
+        .map(([key, value]) => `${key}=${conninfoValue(value)}`)
+        .join(" ");
 }
 
 /** A value of a connection string. Source: PostgreSQL, "Connection Strings". */

@@ -1,7 +1,7 @@
 /** Connections to servers, shared by all resources: signed in with a token, verified, few. */
 import { type SecureContext, checkServerIdentity, createSecureContext, rootCertificates } from "node:tls";
 import pg from "pg";
-import { serverHost } from "../../components/clouds";
+import { hostOf } from "../../components/clouds";
 import type { Configuration } from "../configuration";
 import { TokenSource } from "./credentials";
 import { signInFailure } from "./sign-in-errors";
@@ -11,11 +11,6 @@ export interface Target {
     /** The server's name, or its host name. */
     serverName: string;
     signInAs: string;
-}
-
-/** The host that a server's name stands for; a host name stands for itself. */
-export function hostOf(serverName: string, { cloud }: Configuration): string {
-    return serverName.includes(".") ? serverName : serverHost(serverName, cloud);
 }
 
 export class Connections {
@@ -53,7 +48,7 @@ export class Connections {
 
     /** Works with a connection to another database, one at a time. */
     async useDatabase<T>(target: Target, database: string, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-        const host = hostOf(target.serverName, this.configuration);
+        const host = hostOf(target.serverName, this.configuration.cloud);
         const before = this.#elsewhere.get(host) ?? Promise.resolve();
         const turn = before.then(async () => {
             const client = new pg.Client({ ...this.#options(target), database });
@@ -98,7 +93,7 @@ export class Connections {
     }
 
     #options({ serverName, signInAs }: Target) {
-        const host = hostOf(serverName, this.configuration);
+        const host = hostOf(serverName, this.configuration.cloud);
         const { hostAddress, port } = this.configuration;
         return {
             host: hostAddress ?? host,
@@ -122,7 +117,7 @@ export class Connections {
         try {
             return await connect();
         } catch (error) {
-            throw explained(error, hostOf(serverName, this.configuration), signInAs);
+            throw explained(error, hostOf(serverName, this.configuration.cloud), signInAs);
         }
     }
 }

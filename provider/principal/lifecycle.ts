@@ -1,7 +1,8 @@
 /** What happens to a principal in the database: made or adopted, read, changed, dropped. */
 import type pg from "pg";
+import { hostOf } from "../../components/clouds";
 import type { Configuration } from "../configuration";
-import { type Connections, type Target, hostOf } from "../connection/connections";
+import type { Connections, Target } from "../connection/connections";
 import { retrying } from "../connection/retry";
 import type { Properties } from "../protocol/implementation";
 import { type PrincipalInputs, labelTypeOf, principalTypeOf } from "./inputs";
@@ -119,7 +120,7 @@ export class PrincipalLifecycle {
         return {
             ...this.inputsFrom(target, name, role),
             tenantId: role.mapping?.tenantId,
-            host: hostOf(target.serverName, this.configuration),
+            host: hostOf(target.serverName, this.configuration.cloud),
         };
     }
 

@@ -1,7 +1,8 @@
 /** Secrets on the wire: an engine that is told so sends them wrapped. Source: "Pulumi Resource Provider Protocol". */
 import type { Properties } from "./implementation";
 
-const signatureKey = "4dabf18193072939515e22adb298388d";
+/** By which the engine marks values that are more than they look. */
+export const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 function isSecret(value: object): value is { value: unknown } {

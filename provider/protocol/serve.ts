@@ -145,10 +145,7 @@ function handlers(provider: ProviderImplementation): Record<string, unknown> {
         ),
         configure: unary<messages.ConfigureRequest, messages.ConfigureResponse>(async (request) => {
             await provider.configure?.(toProperties(request.getArgs()));
-            return new messages.ConfigureResponse()
-                .setSupportspreview(true)
-                .setAcceptsecrets(hasComponents)
-                .setAcceptoutputs(hasComponents);
+            return new messages.ConfigureResponse().setSupportspreview(true);
         }),
         check: unary<messages.CheckRequest, messages.CheckResponse>(async (request) =>
             checked(await provider.check(checkCall(request)), request.getNews()),

@@ -1,28 +1,17 @@
-import { execFile, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { execFile, spawnSync } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-    type Shell,
-    type SignInFacts,
-    commandsFor,
-    fishQuote,
-    keywords,
-    shells,
-    uri,
-} from "../../commands/connect/shells";
-import { bashQuote, connectionFacts } from "../../components/access/connection";
+import { type Shell, type SignInFacts, commandsFor, fishQuote, shells, uri } from "../../commands/connect/shells";
+import { bashQuote, connectionFacts, keywords } from "../../components/access/connection";
 import { administrators, alice, awkward, deployer, obrien, readers } from "../../local/directory/contoso";
-import { packageRoot } from "../../local/package-root";
+import { runCommand } from "../support/command";
 import { EmulatedServer } from "../support/emulated-server";
 
 const execute = promisify(execFile);
-const main = join(packageRoot, "dist", "commands", "main.js");
 const has = (program: string): boolean => spawnSync(program, ["--version"]).error === undefined;
 const facts: SignInFacts = {
     host: "orders.postgres.database.azure.com",
@@ -50,10 +39,11 @@ describe("commands for a shell", () => {
         ["zsh", bashQuote],
         ["fish", fishQuote],
     ] as const)("in %s hand over every name as it is, where that shell is installed", (shell, quote) => {
+        const isInstalled = has(shell);
         fc.assert(
             fc.property(fc.array(name, { minLength: 20, maxLength: 20 }), (names) => {
                 const line = `printf '%s\\n' ${names.map(quote).join(" ")}`;
-                if (!has(shell)) {
+                if (!isInstalled) {
                     expect(names.map(quote).every((each) => /^'.*'$/s.test(each))).toBe(true);
                     return;
                 }
@@ -103,17 +93,8 @@ describe("entra-postgres connect", () => {
         await server.stop();
     });
 
-    async function run(
-        args: string[],
-        input = "",
-        env: Record<string, string> = {},
-    ): Promise<{ code: number | null; output: string; errors: string }> {
-        const child = spawn(process.execPath, [main, "connect", ...args], { env: { ...process.env, ...env } });
-        child.stdin.end(input);
-        const ended = once(child, "close") as Promise<[number | null]>;
-        const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-        return { code, output, errors };
-    }
+    const run = (args: string[], input = "", environment: Record<string, string> = {}) =>
+        runCommand(["connect", ...args], { input, environment });
 
     const outputs = (...users: string[]): string =>
         JSON.stringify({
@@ -194,9 +175,9 @@ describe("entra-postgres connect", () => {
             const identity = server.issuer.environment(deployer.objectId);
             const done = await run([...target, ...way, "--run", "select current_user"], "", identity);
             expect(done.output + done.errors).toContain(administrators.displayName);
-            expect(done.code).toBe(0);
+            expect(done.exitCode).toBe(0);
             expect(done.output + done.errors).not.toContain("eyJ");
-            expect((await run([...target, ...way, "--run", "select nothing"], "", identity)).code).toBe(1);
+            expect((await run([...target, ...way, "--run", "select nothing"], "", identity)).exitCode).toBe(1);
             const refused = await run(
                 [
                     "--server",
@@ -212,7 +193,7 @@ describe("entra-postgres connect", () => {
                 "",
                 identity,
             );
-            expect(refused.code).not.toBe(0);
+            expect(refused.exitCode).not.toBe(0);
             expect(refused.errors).toContain("password authentication failed");
         },
         60_000,

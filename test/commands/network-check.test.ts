@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { subnetsOfPreview } from "../../commands/network/plan-from-preview";
-import { packageRoot } from "../../local/package-root";
+import { runCommand } from "../support/command";
+import { denyOutbound } from "../support/security-rules";
 
 let directory: string;
 
@@ -16,31 +16,12 @@ afterAll(async () => {
     await rm(directory, { recursive: true, force: true });
 });
 
-function run(...args: string[]): Promise<{ code: number; output: string }> {
-    return new Promise((resolve) => {
-        const command = [join(packageRoot, "dist", "commands", "main.js"), ...args];
-        const environment = { ...process.env, NO_COLOR: "1" };
-        execFile(process.execPath, command, { env: environment }, (error, stdout, stderr) => {
-            resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });
-        });
-    });
+async function run(...args: string[]): Promise<{ code: number | null; output: string }> {
+    const { exitCode, output, errors } = await runCommand(args);
+    return { code: exitCode, output: output + errors };
 }
 
-const denial = {
-    securityRules: [
-        {
-            name: "deny-all",
-            priority: 200,
-            direction: "Outbound",
-            access: "Deny",
-            protocol: "*",
-            sourceAddressPrefix: "*",
-            sourcePortRange: "*",
-            destinationAddressPrefix: "*",
-            destinationPortRange: "*",
-        },
-    ],
-};
+const denial = { securityRules: [denyOutbound("deny-all", 200)] };
 
 const entra = {
     ...denial.securityRules[0],

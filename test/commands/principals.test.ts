@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { administrators, alice, awkward, deployer, readers } from "../../local/directory/contoso";
-import { packageRoot } from "../../local/package-root";
+import { runCommand } from "../support/command";
 import { EmulatedServer } from "../support/emulated-server";
 
 let server: EmulatedServer;
@@ -24,22 +23,16 @@ afterAll(async () => {
     await rm(directory, { recursive: true, force: true });
 });
 
-function run(...args: string[]): Promise<{ code: number; output: string }> {
+async function run(...args: string[]): Promise<{ code: number | null; output: string }> {
     const connection = [
         ...["--server", "orders", "--as", administrators.displayName, "--credential", "ManagedIdentity"],
         ...["--host-address", "127.0.0.1", "--port", String(server.gateway.port)],
         ...["--root-certificate", join(directory, "root.pem")],
     ];
-    return new Promise((resolve) => {
-        execFile(
-            process.execPath,
-            [join(packageRoot, "dist", "commands", "main.js"), ...args, ...connection],
-            { env: { ...process.env, ...server.issuer.environment(deployer.objectId), NO_COLOR: "1" } },
-            (error, stdout, stderr) => {
-                resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });
-            },
-        );
+    const { exitCode, output, errors } = await runCommand([...args, ...connection], {
+        environment: server.issuer.environment(deployer.objectId),
     });
+    return { code: exitCode, output: output + errors };
 }
 
 describe("entra-postgres import", () => {

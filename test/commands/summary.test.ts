@@ -1,16 +1,14 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, readdir } from "node:fs/promises";
 import { type IncomingMessage, type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { json, text } from "node:stream/consumers";
+import { json } from "node:stream/consumers";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { code, codeBlock } from "../../commands/summary/markdown";
 import { readPreview } from "../../commands/summary/preview";
 import { longestComment, markerOf, summarize } from "../../commands/summary/render";
-import { packageRoot } from "../../local/package-root";
+import { runCommand } from "../support/command";
 import { isUpdating, matches, pathOf, recorded } from "./summary/recording";
 import { beginnings } from "./summary/scenarios";
 
@@ -42,18 +40,8 @@ function step(op: string, type: string, name: string, states: { before?: object;
 }
 
 /** The command as a pipeline runs it. */
-async function run(args: string[], input: string, environment: Record<string, string> = {}) {
-    const { GITHUB_TOKEN: _, ...inherited } = process.env;
-    const command = [join(packageRoot, "dist", "commands", "main.js"), "summary", ...args];
-    const child = spawn(process.execPath, command, { env: { ...inherited, NO_COLOR: "1", ...environment } });
-    child.stdin.end(input);
-    const [output, errors, [exitCode]] = await Promise.all([
-        text(child.stdout),
-        text(child.stderr),
-        once(child, "close") as Promise<[number]>,
-    ]);
-    return { exitCode, output, errors };
-}
+const run = (args: string[], input: string, environment: Record<string, string> = {}) =>
+    runCommand(["summary", ...args], { input, environment: { GITHUB_TOKEN: undefined, ...environment } });
 
 describe("the comment", () => {
     it.each(scenarios)("%s", async (name) => {

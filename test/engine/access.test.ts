@@ -13,7 +13,7 @@ import {
     writers,
 } from "../../local/directory/contoso";
 import { changed } from "../../local/engine/local-stack";
-import { Deployment, type Program, entraPostgres, inGroup, smallest } from "../support/deployment";
+import { Deployment, type Program, entraPostgres, inGroup, may, smallest } from "../support/deployment";
 
 let deployment: Deployment;
 
@@ -24,10 +24,6 @@ beforeEach(async () => {
 afterEach(async () => {
     await deployment.stop();
 });
-
-function may(name: string, profile: "Reader" | "Writer" | "Owner", database = "orders"): Access {
-    return { principal: { type: "Group", name }, database, profile };
-}
 
 /** Runs SQL as an administrator. */
 async function administer(sql: string, database = "orders"): Promise<unknown[]> {
@@ -138,8 +134,7 @@ describe("access on the real engine", () => {
                 ],
             }),
         );
-        const [server] = deployment.emulation.resourceManager.list("dbforpostgresql:Server");
-        await deployment.emulation.resourceManager.serverById(server?.id ?? "")?.instance.syncGroups();
+        await deployment.server.instance.syncGroups();
         expect(await deployment.query(alice, alice.userPrincipalName, "orders", "SELECT current_user AS me")).toEqual([
             { me: alice.userPrincipalName },
         ]);
@@ -199,8 +194,7 @@ describe("access on the real engine", () => {
     it("needs neither the database nor a token for a preview", async () => {
         const program = entraPostgres({ access: [may(readers.displayName, "Reader")] });
         await deployment.up(program);
-        const [server] = deployment.emulation.resourceManager.list("dbforpostgresql:Server");
-        await deployment.emulation.resourceManager.serverById(server?.id ?? "")?.instance.kill();
+        await deployment.server.instance.kill();
         const [issued, attempts] = [deployment.emulation.issuer.issued, deployment.emulation.gateway.attempts.length];
         await deployment.preview(
             entraPostgres({ access: [may(readers.displayName, "Writer"), may(writers.displayName, "Reader")] }),

@@ -9,6 +9,7 @@ import { subnetOfAnotherTeam } from "../../examples/subnet-of-another-team";
 import { alice, readers } from "../../local/directory/contoso";
 import { changed } from "../../local/engine/local-stack";
 import { packageRoot } from "../../local/package-root";
+import { readmeBlock } from "../support/readme";
 import { Deployment, type Program } from "../support/deployment";
 
 const examples: Record<string, Program> = { hubAndSpoke, subnetOfAnotherTeam, centralDnsZones, privateEndpoint };
@@ -38,9 +39,8 @@ describe("the examples", () => {
 
 describe("the example of README", () => {
     it("is the one that is run here", async () => {
-        const readme = await readFile(join(packageRoot, "README.md"), "utf8");
         const source = await readFile(join(packageRoot, "examples", "quick-start.ts"), "utf8");
-        const [, block = ""] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+        const block = await readmeBlock("ts");
         const [, program = ""] = /\*\/\n([\s\S]*)$/.exec(source) ?? [];
         const same = (text: string): Promise<string> => format(text, { parser: "typescript" });
         expect(await same(block.replace("pulumi-entra-postgres", "../index"))).toBe(await same(program));

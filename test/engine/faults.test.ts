@@ -4,12 +4,12 @@ import { type Access, DatabaseAccess, EntraPostgres, EntraPrincipal, postgresqlP
 import { administrators, alice, awkward, bob, dana, obrien, readers, writers } from "../../local/directory/contoso";
 import { LocalStack, changed } from "../../local/engine/local-stack";
 import { catalogOf } from "../support/catalog";
-import { Deployment, type Program, entraPostgres, inGroup, smallest } from "../support/deployment";
+import { Deployment, type Program, entraPostgres, inGroup, may, smallest } from "../support/deployment";
 
 const access: Access[] = [
-    { principal: { type: "Group", name: readers.displayName }, database: "orders", profile: "Reader" },
-    { principal: { type: "Group", name: writers.displayName }, database: "orders", profile: "Writer" },
-    { principal: { type: "Group", name: awkward.displayName }, database: "billing", profile: "Owner" },
+    may(readers.displayName, "Reader"),
+    may(writers.displayName, "Writer"),
+    may(awkward.displayName, "Owner", "billing"),
     { principal: { type: "User", name: bob.userPrincipalName }, database: "billing", profile: "Reader" },
 ];
 const program = entraPostgres({ databases: [{ name: "orders" }, { name: "billing" }], access });
@@ -24,13 +24,6 @@ beforeEach(async () => {
 afterEach(async () => {
     await deployment.stop();
 });
-
-function instance() {
-    const [resource] = deployment.emulation.resourceManager.list("dbforpostgresql:Server");
-    const state = resource && deployment.emulation.resourceManager.serverById(resource.id);
-    if (!state?.instance) throw new Error("there is no server");
-    return state.instance;
-}
 
 /** What a deployment makes to which nothing happens. */
 async function undisturbed(): Promise<unknown[]> {
@@ -62,9 +55,8 @@ describe("a deployment that is disturbed goes on where it stopped, and nothing i
         let restarted: Promise<void> | undefined;
         deployment.onStep = ({ type }) => {
             if (!type.endsWith(":DefaultPrivileges")) return;
-            restarted ??= instance()
-                .kill()
-                .then(() => instance().restart());
+            const { instance } = deployment.server;
+            restarted ??= instance.kill().then(() => instance.restart());
         };
         await deployment.up(program);
         expect(restarted).toBeDefined();

@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir, readlink } from "node:fs/promises";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { packageRoot } from "../../local/package-root";
+import { commandFile } from "../support/command";
 
 interface Run {
     child: ChildProcess;
@@ -27,7 +26,7 @@ afterEach(async () => {
 
 /** Starts the command as a person does, in a process group of its own as a terminal gives it one. */
 function start(...args: string[]): Run {
-    const child = spawn(process.execPath, [join(packageRoot, "dist", "commands", "main.js"), "local", ...args], {
+    const child = spawn(process.execPath, [commandFile, "local", ...args], {
         detached: true,
         stdio: ["ignore", "pipe", "pipe"],
         env: { ...process.env, NO_COLOR: "1" },

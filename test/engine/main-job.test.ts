@@ -1,12 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { alice, bob, readers } from "../../local/directory/contoso";
 import { Emulation } from "../../local/emulation";
 import { LocalStack, changed } from "../../local/engine/local-stack";
-import { packageRoot } from "../../local/package-root";
+import { signIn } from "../../local/sign-in";
+import { configurationOf } from "../../local/stack-files";
 import program from "../../stacks/program";
 
 let emulation: Emulation;
@@ -14,9 +11,7 @@ let stack: LocalStack;
 
 beforeAll(async () => {
     emulation = await Emulation.start();
-    const { config } = parse(await readFile(join(packageRoot, "stacks", "Pulumi.local.yaml"), "utf8")) as {
-        config: Record<string, unknown>;
-    };
+    const config = await configurationOf("local");
     stack = await LocalStack.create({ emulation, program: () => Promise.resolve(program()), config });
 }, 300_000);
 
@@ -24,20 +19,10 @@ afterAll(async () => {
     await emulation.stop();
 });
 
-async function signIn(who: { objectId: string }, user: string, sql: string): Promise<unknown> {
+async function query(who: { objectId: string }, user: string, sql: string): Promise<unknown> {
     const [server] = emulation.resourceManager.list("dbforpostgresql:Server");
-    const client = new pg.Client({
-        host: "127.0.0.1",
-        port: emulation.gateway.port,
-        user,
-        password: await emulation.issuer.issue({ objectId: who.objectId }),
-        database: "orders",
-        ssl: {
-            ca: emulation.gateway.certificates.root,
-            servername: String(server?.computed["fullyQualifiedDomainName"]),
-        },
-    });
-    await client.connect();
+    const host = String(server?.computed["fullyQualifiedDomainName"]);
+    const client = await signIn(emulation, host, who, user, "orders");
     try {
         return (await client.query(sql)).rows;
     } finally {
@@ -52,13 +37,13 @@ describe("the main job", () => {
         const up = await stack.up();
         expect(up.outputs["connect"]?.value).toMatchObject({ port: 5432 });
 
-        expect(await signIn(alice, readers.displayName, "SELECT current_user AS name")).toEqual([
+        expect(await query(alice, readers.displayName, "SELECT current_user AS name")).toEqual([
             { name: readers.displayName },
         ]);
-        await expect(signIn(alice, readers.displayName, "CREATE TABLE mine (id int)")).rejects.toThrow(
+        await expect(query(alice, readers.displayName, "CREATE TABLE mine (id int)")).rejects.toThrow(
             /permission denied/,
         );
-        await expect(signIn(bob, readers.displayName, "SELECT 1")).rejects.toThrow(/does not contain group ID/);
+        await expect(query(bob, readers.displayName, "SELECT 1")).rejects.toThrow(/does not contain group ID/);
 
         const again = await stack.preview();
         expect(changed(again.changes), again.text).toBe(0);

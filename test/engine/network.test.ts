@@ -5,6 +5,7 @@ import { EntraPostgres, type EntraPostgresNetwork } from "../../index";
 import { alice, readers } from "../../local/directory/contoso";
 import { changed } from "../../local/engine/local-stack";
 import { Deployment, type Program, entraPostgres, inGroup, smallest, spokeNetwork } from "../support/deployment";
+import { denyOutbound } from "../support/security-rules";
 
 let deployment: Deployment;
 
@@ -113,19 +114,7 @@ describe("networks on the real engine", () => {
             const group = new network.NetworkSecurityGroup("closed", {
                 resourceGroupName,
                 networkSecurityGroupName: "closed",
-                securityRules: [
-                    {
-                        name: "deny-internet",
-                        priority: 100,
-                        direction: "Outbound",
-                        access: "Deny",
-                        protocol: "*",
-                        sourceAddressPrefix: "*",
-                        sourcePortRange: "*",
-                        destinationAddressPrefix: "*",
-                        destinationPortRange: "*",
-                    },
-                ],
+                securityRules: [denyOutbound("deny-internet", 100)],
             });
             const virtualNetwork = new network.VirtualNetwork("spoke", {
                 resourceGroupName,

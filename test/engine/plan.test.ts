@@ -1,14 +1,11 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { allStacks, planOf } from "../../commands/plan/plan";
+import { planOf } from "../../commands/plan/plan";
 import { Emulation } from "../../local/emulation";
-import { LocalStack, type LocalStackOptions } from "../../local/engine/local-stack";
-import { packageRoot } from "../../local/package-root";
+import { LocalStack } from "../../local/engine/local-stack";
+import { allStacks, configurationOf, readProject, stackFolder } from "../../local/stack-files";
 import program from "../../stacks/program";
-
-const folder = join(packageRoot, "stacks");
 
 describe("the plans in stacks/plans", async () => {
     const stacks = await allStacks();
@@ -16,13 +13,13 @@ describe("the plans in stacks/plans", async () => {
     it.each(stacks)(
         "say what stack %s makes; if this fails: npm run plan, and read the difference",
         async (stack) => {
-            expect(await planOf(stack)).toBe(await readFile(join(folder, "plans", `${stack}.yaml`), "utf8"));
+            expect(await planOf(stack)).toBe(await readFile(join(stackFolder, "plans", `${stack}.yaml`), "utf8"));
         },
         60_000,
     );
 
     it("are there for stacks that exist, and for no others", async () => {
-        expect((await readdir(join(folder, "plans"))).sort()).toEqual(stacks.map((stack) => `${stack}.yaml`));
+        expect((await readdir(join(stackFolder, "plans"))).sort()).toEqual(stacks.map((stack) => `${stack}.yaml`));
     });
 });
 
@@ -34,16 +31,14 @@ describe("a stack's configuration", () => {
     ])(
         "with %s is refused before anything is made",
         async (_, wrong, message) => {
-            const read = async (file: string): Promise<Record<string, unknown>> =>
-                parse(await readFile(file, "utf8")) as Record<string, unknown>;
-            const { config } = await read(join(folder, "Pulumi.local.yaml"));
-            const { config: schema } = await read(join(packageRoot, "Pulumi.yaml"));
+            const config = await configurationOf("local");
+            const { config: configSchema } = await readProject();
             const emulation = await Emulation.start();
             try {
-                const given = { ...(config as Record<string, unknown>), ...wrong };
+                const given = { ...config, ...wrong };
                 const stack = await LocalStack.create({
                     emulation,
-                    configSchema: schema as NonNullable<LocalStackOptions["configSchema"]>,
+                    configSchema,
                     config: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
                     program: () => Promise.resolve(program()),
                 });

@@ -16,26 +16,18 @@ afterEach(async () => {
 
 const passwords = { mode: "EntraAndPassword", administratorLogin: "keeper" } as const;
 
-/** The one server, as the emulated Resource Manager has it. */
-function server() {
-    const [resource] = deployment.emulation.resourceManager.list("dbforpostgresql:Server");
-    const state = resource && deployment.emulation.resourceManager.serverById(resource.id);
-    if (!state) throw new Error("there is no server");
-    return state;
-}
-
 describe("the server on the real engine", () => {
     it("switches the authentication mode in place, there and back, and keeps its login", async () => {
         await deployment.up(entraPostgres({ authentication: passwords }));
         await deployment.up(entraPostgres({ authentication: { mode: "EntraOnly" } }));
         expect(deployment.stepsOn("Server").map((step) => step.operation)).toEqual(["update"]);
-        expect(server().properties).toMatchObject({
+        expect(deployment.server.properties).toMatchObject({
             administratorLogin: "keeper",
             authConfig: { passwordAuth: "Disabled" },
         });
         await deployment.up(entraPostgres({ authentication: passwords }));
         expect(deployment.stepsOn("Server").map((step) => step.operation)).toEqual(["update"]);
-        expect(server().properties).toMatchObject({
+        expect(deployment.server.properties).toMatchObject({
             administratorLogin: "keeper",
             authConfig: { passwordAuth: "Enabled" },
         });
@@ -80,8 +72,8 @@ describe("the server on the real engine", () => {
             },
         });
         await deployment.up(program);
-        server().failover();
-        server().growStorage(256);
+        deployment.server.failover();
+        deployment.server.growStorage(256);
         const quiet = await deployment.preview(program);
         expect(changed(quiet.changes), quiet.text).toBe(0);
         await deployment.refresh();
@@ -161,7 +153,7 @@ describe("the server on the real engine", () => {
         deployment.emulation.resourceManager.failNext("dbforpostgresql:Server", "put", full);
         await expect(deployment.up(entraPostgres())).rejects.toThrow(/Server.*orders[\s\S]*LocationIsOfferRestricted/);
         await deployment.up(entraPostgres());
-        expect(server().state).toBe("Ready");
+        expect(deployment.server.state).toBe("Ready");
     }, 60_000);
 
     it("lists every bad argument at once and creates nothing", async () => {

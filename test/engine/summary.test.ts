@@ -1,12 +1,9 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { readPreview } from "../../commands/summary/preview";
 import { summarize } from "../../commands/summary/render";
 import { isUpdating, matches, recorded, settled } from "../commands/summary/recording";
 import { type Beginning, beginnings } from "../commands/summary/scenarios";
-import { packageRoot } from "../../local/package-root";
+import { runCommand } from "../support/command";
 import { Deployment } from "../support/deployment";
 import { previewJson } from "../support/preview-json";
 
@@ -18,11 +15,7 @@ afterEach(async () => {
 
 /** What the command prints, in a pipe behind the engine. */
 async function summaryOf(preview: string): Promise<string> {
-    const child = spawn(process.execPath, [join(packageRoot, "dist", "commands", "main.js"), "summary"], {
-        stdio: ["pipe", "pipe", "inherit"],
-    });
-    child.stdin.end(preview);
-    return text(child.stdout);
+    return (await runCommand(["summary"], { input: preview })).output;
 }
 
 /** Every scenario where recordings are made, else one of each beginning: enough to find that the engine speaks otherwise. */

@@ -8,9 +8,9 @@ import { alice, readers } from "../../local/directory/contoso";
 import { Emulation } from "../../local/emulation";
 import { cacheDirectory, findEngine } from "../../local/engine/engine";
 import { packageRoot } from "../../local/package-root";
+import { signIn } from "../../local/sign-in";
 import { schema } from "../../provider/schema";
 import { componentSchema } from "../../tools/schema/component";
-import { signIn } from "../support/sign-in";
 
 const execute = promisify(execFile);
 

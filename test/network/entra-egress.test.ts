@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { EntraEgress, type EntraEgressArgs, validateEntraEgress } from "../../components/network/entra-egress";
 import { type Recording, record, valueOf } from "../support/recording";
 import { defaultRoute, failureOf, id, networkAnswers } from "./support";
+import { denyOutbound } from "../support/security-rules";
 
 const rule = "azure-native:network:SecurityRule";
 const route = "azure-native:network:Route";
@@ -13,17 +14,7 @@ const args = {
     routeTable: { id: id("routeTables/team", "routing") },
 } satisfies EntraEgressArgs;
 
-const denial = {
-    name: "lockdown",
-    priority: 4000,
-    direction: "Outbound",
-    access: "Deny",
-    protocol: "*",
-    sourceAddressPrefix: "*",
-    sourcePortRange: "*",
-    destinationAddressPrefix: "*",
-    destinationPortRange: "*",
-};
+const denial = denyOutbound("lockdown", 4000);
 
 function make(given: EntraEgressArgs, answers = networkAnswers()): Promise<Recording<EntraEgress>> {
     return record(() => new EntraEgress("orders", given), answers);

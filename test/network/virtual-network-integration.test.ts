@@ -9,6 +9,7 @@ import {
 } from "../../components/network/virtual-network-plan";
 import { type Recording, record, valueOf } from "../support/recording";
 import { defaultRoute, failureOf, id, networkAnswers } from "./support";
+import { denyOutbound } from "../support/security-rules";
 
 const group = "azure-native:network:NetworkSecurityGroup";
 const table = "azure-native:network:RouteTable";
@@ -171,19 +172,7 @@ describe("VirtualNetworkIntegration in a group and table of others", () => {
 
     it("refuses a group that denies before this package's priorities, and names the rule", async () => {
         const answers = networkAnswers({
-            securityRules: [
-                {
-                    name: "lockdown",
-                    priority: 500,
-                    direction: "Outbound",
-                    access: "Deny",
-                    protocol: "*",
-                    sourceAddressPrefix: "*",
-                    sourcePortRange: "*",
-                    destinationAddressPrefix: "*",
-                    destinationPortRange: "*",
-                },
-            ],
+            securityRules: [denyOutbound("lockdown", 500)],
         });
         expect(await failure(attached, answers)).toContain("rule lockdown (500, Outbound, Deny)");
     });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Emulation } from "../../local/emulation";
 import { findEngine } from "../../local/engine/engine";
 import { packageRoot } from "../../local/package-root";
+import { readmeBlock } from "../support/readme";
 
 const execute = promisify(execFile);
 let folder: string;
@@ -91,8 +92,7 @@ describe("the package", () => {
     ])(
         "compiles in strict TypeScript with module %s and resolution %s",
         async (module, moduleResolution) => {
-            const example = await readFile(join(packageRoot, "README.md"), "utf8");
-            const [, program = ""] = /```ts\n([\s\S]*?)```/.exec(example) ?? [];
+            const program = await readmeBlock("ts");
             // azure-native has no entry points for ECMAScript modules: they name its files.
             await writeFile(join(project, "program.mts"), program.replace("azure-native/resources", "$&/index.js"));
             await writeFile(join(project, "program.cts"), program);
@@ -147,9 +147,8 @@ describe("the package", () => {
     });
 
     it("previews README's program in an empty project, with the provider that README's Pulumi.yaml names", async () => {
-        const readme = await readFile(join(packageRoot, "README.md"), "utf8");
-        const [, program = ""] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
-        const [, settings = ""] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
+        const program = await readmeBlock("ts");
+        const settings = await readmeBlock("yaml");
         expect(
             program
                 .trim()

@@ -7,6 +7,7 @@ import { packageRoot } from "../../local/package-root";
 import { policies } from "../../policies/all";
 import { enforced, isOver, isProduction } from "../../policies/enforcement";
 import { UNKNOWN } from "../../provider/protocol/implementation";
+import { denyOutbound } from "../support/security-rules";
 
 interface Made {
     type: string;
@@ -40,17 +41,7 @@ const rules = (...securityRules: object[]): Made => ({
     type: "azure-native:network:NetworkSecurityGroup",
     props: { securityRules },
 });
-const denyAll = {
-    name: "deny-all",
-    priority: 4000,
-    direction: "Outbound",
-    access: "Deny",
-    protocol: "*",
-    sourceAddressPrefix: "*",
-    sourcePortRange: "*",
-    destinationAddressPrefix: "*",
-    destinationPortRange: "*",
-};
+const denyAll = denyOutbound("deny-all", 4000);
 const toEntra = {
     ...denyAll,
     name: "entra",

@@ -1,50 +1,45 @@
-import { readFile, readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { validateEntraPostgres } from "../../components/entra-postgres";
-import { packageRoot } from "../../local/package-root";
+import { allStacks, configurationOf, readProject } from "../../local/stack-files";
 import { networkOf } from "../../stacks/network";
 import { withLifetime } from "../../stacks/ephemeral";
 import { parseSettings, sections } from "../../stacks/settings";
 
-const folder = join(packageRoot, "stacks");
-
 const lifetime = { suffix: "7f3a9c", expires: "2026-12-01T00:00:00Z" };
 
-async function settingsIn(file: string): Promise<Record<string, unknown>> {
-    const { config } = parse(await readFile(join(folder, file), "utf8")) as { config: Record<string, unknown> };
+async function settingsOf(stack: string): Promise<Record<string, unknown>> {
+    const config = await configurationOf(stack);
     return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("orders:", ""), value]));
 }
 
 describe("the stacks' settings", () => {
     it("are all in order", async () => {
-        const files = (await readdir(folder)).filter((file) => file.endsWith(".yaml"));
-        expect(files.length).toBe(5);
-        for (const file of files) {
-            const given = { ...(await settingsIn(file)), ...(file === "Pulumi.pr.yaml" && { ephemeral: lifetime }) };
+        const stacks = await allStacks();
+        expect(stacks.length).toBe(5);
+        for (const stack of stacks) {
+            const given = { ...(await settingsOf(stack)), ...(stack === "pr" && { ephemeral: lifetime }) };
             const authentication = { mode: "EntraOnly" };
             const { resourceGroup, network, ...settings } = withLifetime(
-                parseSettings({ authentication, ...given }, file),
-                file,
+                parseSettings({ authentication, ...given }, stack),
+                stack,
             );
             const args = {
                 ...settings,
                 resourceGroupName: resourceGroup.name,
                 network: networkOf(network, resourceGroup.name),
             };
-            expect(validateEntraPostgres(args), file).toEqual([]);
+            expect(validateEntraPostgres(args), stack).toEqual([]);
         }
     });
 
     it("protect what production keeps, and keep it off the Internet", async () => {
-        const { server, network } = parseSettings(await settingsIn("Pulumi.prod.yaml"), "prod");
+        const { server, network } = parseSettings(await settingsOf("prod"), "prod");
         expect(network).toMatchObject({ mode: "VirtualNetworkIntegration", denyOther: ["Inbound", "Outbound"] });
         expect(server).toMatchObject({ protect: true, highAvailability: { mode: "ZoneRedundant" } });
     });
 
     it("refuse unknown keys with what was probably meant, all at once", async () => {
-        const settings = await settingsIn("Pulumi.dev.yaml");
+        const settings = await settingsOf("dev");
         const wrong = {
             ...settings,
             server: { ...(settings["server"] as object), verson: "17" },
@@ -56,12 +51,12 @@ describe("the stacks' settings", () => {
     });
 
     it("are all declared in Pulumi.yaml, but for what has neither a default nor a place in every stack", async () => {
-        const { config } = parse(await readFile(join(packageRoot, "Pulumi.yaml"), "utf8")) as { config: object };
+        const { config } = await readProject();
         expect([...Object.keys(config), "ephemeral"].sort()).toEqual(Object.keys(sections).sort());
     });
 
     it("give a pull request's stack a suffix and an end, and refuse one without", async () => {
-        const settings = { authentication: { mode: "EntraOnly" }, ...(await settingsIn("Pulumi.pr.yaml")) };
+        const settings = { authentication: { mode: "EntraOnly" }, ...(await settingsOf("pr")) };
         expect(() => parseSettings(settings, "pr-12")).toThrow(/ephemeral: missing in a stack of a pull request/);
         expect(() => parseSettings({ ...settings, ephemeral: { suffix: "A", expires: "soon" } }, "pr-12")).toThrow(
             /ephemeral.suffix: 4 to 12 lower-case[\s\S]*ephemeral.expires: a time in UTC/,

@@ -6,10 +6,10 @@ import { Subnet } from "@pulumi/azure-native/network/subnet";
 import { VirtualNetwork } from "@pulumi/azure-native/network/virtualNetwork";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup";
 import type { Output } from "@pulumi/pulumi";
-import { EntraPostgres, type EntraPostgresArgs } from "../../index";
+import { type Access, EntraPostgres, type EntraPostgresArgs } from "../../index";
 import { Emulation, type EmulationOptions } from "../../local/emulation";
 import { LocalStack, type Outcome } from "../../local/engine/local-stack";
-import { signIn } from "./sign-in";
+import { signIn } from "../../local/sign-in";
 
 /** One step of the engine: what it did to which resource. */
 export interface Step {
@@ -111,6 +111,15 @@ export class Deployment {
         return this.#stack.stack;
     }
 
+    /** The one server, as the emulated Resource Manager has it. */
+    get server() {
+        const { resourceManager } = this.emulation;
+        const [resource] = resourceManager.list("dbforpostgresql:Server");
+        const state = resource && resourceManager.serverById(resource.id);
+        if (!state) throw new Error("there is no server");
+        return state;
+    }
+
     /** Steps on resources of a type, by its last part. */
     stepsOn(type: string): Step[] {
         return this.steps.filter((step) => step.type.endsWith(`:${type}`));
@@ -192,6 +201,11 @@ export function spokeNetwork(resourceGroupName: Output<string>): { spoke: Virtua
         addressPrefix: "10.0.9.0/24",
     });
     return { spoke, endpoints };
+}
+
+/** What a group may do. */
+export function may(name: string, profile: "Reader" | "Writer" | "Owner", database = "orders"): Access {
+    return { principal: { type: "Group", name }, database, profile };
 }
 
 /** The least that `EntraPostgres` takes, reachable from this machine. */

@@ -49,7 +49,13 @@ describe("the workflows", () => {
             program === undefined,
             "zizmor can't be had here: pip is missing, or there is no build for this machine",
         );
-        const { stdout } = await execute(program ?? "", ["--offline", "--no-progress", "--quiet", github]);
+        const { stdout } = await execute(program ?? "", [
+            "--offline",
+            "--no-progress",
+            "--quiet",
+            "--color=never",
+            github,
+        ]);
         expect(stdout.trim()).toMatch(/^(No findings to report.*)?$/s);
     }, 120_000);
 

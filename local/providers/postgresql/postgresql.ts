@@ -117,12 +117,17 @@ export function postgresql(options: PostgresqlOptions): ProviderImplementation {
         work: (client: pg.Client) => Promise<T>,
     ): Promise<T> {
         const client = await connect(handler.database(inputs), call);
+        // The driver reports a lost connection here, and answers what is asked next with no more than "not queryable".
+        let lost: Error | undefined;
+        client.on("error", (error) => (lost ??= error));
         try {
             await client.query("BEGIN");
             await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [JSON.stringify(inputs["role"])]);
             const result = await work(client);
             await client.query("COMMIT");
             return result;
+        } catch (error) {
+            throw lost ?? error;
         } finally {
             await client.end();
         }
