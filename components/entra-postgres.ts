@@ -310,7 +310,8 @@ export class EntraPostgres extends pulumi.ComponentResource {
         const databases = createDatabases(this);
         const network = createNetwork(this);
         this.principals = createPrincipals(this);
-        const grants = createAccess(this);
+        const revocations = createRevocations(this);
+        const access = createAccess(this);
         createDeletionGuard(this);
 
         this.host = server.host;
@@ -447,26 +448,23 @@ export class EntraPostgres extends pulumi.ComponentResource {
                     parent,
                     dependsOn: [
                         ...[server, administrators, parameters, databases, ...network],
-                        ...[...Object.values(parent.principals), ...grants],
+                        ...[...Object.values(parent.principals), ...revocations.values(), ...access],
                     ],
                 },
             );
         }
 
-        function createAccess(parent: EntraPostgres): pulumi.Resource[] {
+        /** Takes from everybody what PostgreSQL gives to everybody, database by database. */
+        function createRevocations(parent: pulumi.Resource): Map<string, PublicRevocation> {
             const isolated = (args.databases ?? []).filter(({ publicAccess }) => publicAccess !== "Kept");
-            if ((args.access ?? []).length + isolated.length === 0) return [];
+            if (isolated.length === 0) return new Map();
             const provider = postgresqlProvider(
                 name,
                 { serverName: server.serverName, cloud, signInAs, tenantId: server.tenantId },
                 { parent, dependsOn: network },
             );
-            const postgresqlVersion = args.server.version;
-            // Concurrent changes of one database's privileges fail, so what concerns one database comes one after another.
-            const last = new Map<string, pulumi.Resource>();
-            const all: pulumi.Resource[] = [provider];
-            for (const { name: database } of isolated) {
-                keep(
+            return new Map(
+                isolated.map(({ name: database }) => [
                     database,
                     new PublicRevocation(
                         `${name}-${database}`,
@@ -475,31 +473,32 @@ export class EntraPostgres extends pulumi.ComponentResource {
                             database,
                             keep: args.administrators.map((each) => each.name),
                             provider,
-                            postgresqlVersion,
+                            postgresqlVersion: args.server.version,
                         },
                         { parent, dependsOn: [administrators, databases, ...network] },
                     ),
-                );
-            }
-            for (const { principal, ...access } of args.access ?? []) {
-                const role = parent.principals[principal.name];
-                if (!role) continue;
-                const before = last.get(access.database);
-                keep(
-                    access.database,
-                    new DatabaseAccess(
-                        `${name}-${access.database}-${principal.name}`,
-                        { ...access, principal: principal.name, signInAs, server, provider, postgresqlVersion },
-                        { parent, dependsOn: [databases, ...network, role, ...(before ? [before] : [])] },
-                    ),
-                );
-            }
-            return all;
+                ]),
+            );
+        }
 
-            function keep(database: string, grants: pulumi.Resource): void {
-                last.set(database, grants);
-                all.push(grants);
-            }
+        function createAccess(parent: EntraPostgres): DatabaseAccess[] {
+            return (args.access ?? []).flatMap(({ principal, ...access }) => {
+                const role = parent.principals[principal.name];
+                if (!role) return [];
+                // PostgreSQL refuses concurrent changes of one database's privileges.
+                const revocation = revocations.get(access.database);
+                return new DatabaseAccess(
+                    `${name}-${access.database}-${principal.name}`,
+                    {
+                        ...access,
+                        principal: principal.name,
+                        signInAs,
+                        server,
+                        postgresqlVersion: args.server.version,
+                    },
+                    { parent, dependsOn: [databases, ...network, role, ...(revocation ? [revocation] : [])] },
+                );
+            });
         }
     }
 }

@@ -39,6 +39,34 @@ const principalInputs = {
     adopt: flag("Whether an existing role of the same Entra object is taken over. Default: true."),
 };
 
+const accessInputs = {
+    serverName: text("The server's name, or its full host name."),
+    database: text("The database's name."),
+    role: text("The principal's role."),
+    signInAs: text("The Entra administrator whose role the deployment signs in as."),
+    grants: {
+        type: "array",
+        items: { $ref: "#/types/entra-postgres:index:DatabaseGrant" },
+        description: "What the role may do, grant by grant.",
+    },
+};
+
+/** One grant of a {@link accessInputs}; which properties go together is checked. */
+const databaseGrant = {
+    type: "object",
+    description: "A grant: Grant on what is there, DefaultPrivileges on what is made later, or Membership in a role.",
+    properties: {
+        kind: text("Grant, DefaultPrivileges or Membership."),
+        objectType: text("database, schema, table, sequence or function."),
+        schema: text("The schema, unless the grant is on the database."),
+        objects: { type: "array", items: { type: "string" }, description: "Tables by name. Default: all." },
+        owner: text("Whose future objects DefaultPrivileges are about."),
+        privileges: { type: "array", items: { type: "string" }, description: "The privileges, such as SELECT." },
+        grantRole: text("The role that a Membership is in."),
+    },
+    required: ["kind"],
+};
+
 const guardInputs = {
     serverName: text("The server's name."),
     administratorLogin: text("The PostgreSQL administrator's name."),
@@ -66,7 +94,7 @@ export const schema = {
     license: "Apache-2.0",
     config: { variables: configuration },
     provider: { inputProperties: configuration, description: "How servers are reached, and as whom." },
-    types: components.types,
+    types: { ...components.types, "entra-postgres:index:DatabaseGrant": databaseGrant },
     resources: {
         ...components.resources,
         "entra-postgres:index:EntraPrincipal": {
@@ -79,6 +107,13 @@ export const schema = {
                 host: text("The server's host name."),
             },
             required: ["serverName", "name", "type", "signInAs", "objectId", "tenantId", "host"],
+        },
+        "entra-postgres:index:DatabaseAccess": {
+            description: "What a principal may do in one database.",
+            inputProperties: accessInputs,
+            requiredInputs: Object.keys(accessInputs),
+            properties: accessInputs,
+            required: Object.keys(accessInputs),
         },
         "entra-postgres:index:FlexibleServerGuard": {
             description: "Remembers what a server was created with and refuses what would replace it.",

@@ -5,10 +5,11 @@ import {
     type GrantInputs,
     type MembershipInputs,
     defaultPrivilegesStatements,
-    grantStatement,
+    giveStatements,
+    grantStatements,
     membershipStatement,
-    revokeStatement,
 } from "../../provider/grants/statements";
+import { readAccess } from "../../provider/grants/inputs";
 import { labelTypeOf, readPrincipal } from "../../provider/principal/inputs";
 import { setLogin } from "../../provider/principal/statements";
 
@@ -29,17 +30,19 @@ export function scriptFor(resources: readonly WantedResource[]): string {
     };
     for (const { type, inputs } of resources) {
         switch (type) {
+            case "entra-postgres:index:DatabaseAccess": {
+                const access = readAccess(inputs);
+                add(access.database, ...access.grants.flatMap((grant) => giveStatements(access, grant)));
+                break;
+            }
             case "postgresql:index/grant:Grant": {
                 const grant = inputs as unknown as GrantInputs;
-                add(grant.database, revokeStatement(grant));
-                if (grant.privileges.length > 0) add(grant.database, grantStatement(grant));
+                add(grant.database, ...grantStatements(grant));
                 break;
             }
             case "postgresql:index/defaultPrivileges:DefaultPrivileges": {
                 const wanted = inputs as unknown as DefaultPrivilegesInputs;
-                const { revoke, grant } = defaultPrivilegesStatements(wanted);
-                add(wanted.database, revoke);
-                if (wanted.privileges.length > 0) add(wanted.database, grant);
+                add(wanted.database, ...defaultPrivilegesStatements(wanted));
                 break;
             }
             case "postgresql:index/grantRole:GrantRole":

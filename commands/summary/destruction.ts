@@ -24,6 +24,7 @@ const toldElsewhere: ReadonlySet<string> = new Set([
     postgresTypes.configuration,
     postgresTypes.firewallRule,
     postgresTypes.principal,
+    postgresTypes.databaseAccess,
     postgresTypes.grant,
     postgresTypes.defaultPrivileges,
     postgresTypes.membership,
@@ -129,7 +130,9 @@ function atRisk(step: Step, { steps, showsUnchanged }: Preview): string[] {
     function rolesIn(database: string | undefined): string {
         const grants = steps.filter(
             ({ type, before }) =>
-                type === postgresTypes.grant && database !== undefined && before["database"] === database,
+                (type === postgresTypes.grant || type === postgresTypes.databaseAccess) &&
+                database !== undefined &&
+                before["database"] === database,
         );
         const roles = [...new Set(grants.map(({ before }) => textAt(before, "role")))].filter(
             (role) => role !== undefined && role !== "public",

@@ -22,6 +22,7 @@ export const postgresTypes = {
     configuration: "azure-native:dbforpostgresql:Configuration",
     firewallRule: "azure-native:dbforpostgresql:FirewallRule",
     principal: "entra-postgres:index:EntraPrincipal",
+    databaseAccess: "entra-postgres:index:DatabaseAccess",
     deletionGuard: "entra-postgres:index:DeletionGuard",
     grant: "postgresql:index/grant:Grant",
     defaultPrivileges: "postgresql:index/defaultPrivileges:DefaultPrivileges",

@@ -1,12 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DefaultPrivileges } from "@pulumi/postgresql/defaultPrivileges";
-import { Grant } from "@pulumi/postgresql/grant";
-import { GrantRole } from "@pulumi/postgresql/grantRole";
-import type { Provider } from "@pulumi/postgresql/provider";
 import { type Fault, plain, refuse } from "../faults";
 import type { PostgresqlVersion } from "../server/compute";
 import type { ServerReference } from "../server/flexible-server";
-import { retryWhileBusy } from "../server/settling";
 import { validateRoleName } from "../server/names";
 import { type AccessRights, type PlannedGrant, planRights, validateRights } from "./rights";
 
@@ -19,8 +14,6 @@ export type DatabaseAccessArgs = AccessRights & {
     principal: pulumi.Input<string>;
     /** The Entra administrator whose role the deployment signs in as, and whose future objects are covered by default. */
     signInAs: string;
-    /** How to connect, from `postgresqlProvider`. */
-    provider: Provider;
     /**
      * The server's major version, which decides what privileges there are.
      * @default "16" - what every supported version from 14 to 18 has
@@ -43,75 +36,24 @@ export function validateDatabaseAccess(
 }
 
 /**
- * What one principal may do in one database, for what is there and for what is made later. The grants are made one after
- * another: PostgreSQL refuses concurrent changes of one object's privileges. One that somebody else's change got in the
- * way of is tried again, as is one that finds the server restarting or full.
+ * What one principal may do in one database, for what is there and for what is made later: given in one transaction, and
+ * exactly as it says. Rights that the role has elsewhere aren't touched.
  *
  * @throws InvalidArguments with every fault, before anything is registered
  */
-export class DatabaseAccess extends pulumi.ComponentResource {
+export class DatabaseAccess extends pulumi.CustomResource {
     /** The grants, as they are made. */
-    readonly grants: PlannedGrant[];
+    declare readonly grants: pulumi.Output<PlannedGrant[]>;
 
-    constructor(name: string, args: DatabaseAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(name: string, args: DatabaseAccessArgs, opts?: pulumi.CustomResourceOptions) {
         refuse("DatabaseAccess", name, validateDatabaseAccess(args));
-        super("entra-postgres:index:DatabaseAccess", name, {}, opts);
-
-        this.grants = planRights(args, {
-            version: Number(args.postgresqlVersion ?? "16"),
-            defaultOwner: args.signInAs,
-        });
-        const hooks = { onError: [args.server.retryWhileBusy ?? retryWhileBusy(`${name}-access`)] };
-        let previous: pulumi.Resource | undefined;
-        for (const grant of this.grants) {
-            // Each grant depends itself on what the component depends on, so that it also goes before that goes.
-            previous = createGrant(
-                grant,
-                pulumi.mergeOptions(
-                    { dependsOn: opts?.dependsOn ?? [] },
-                    {
-                        parent: this,
-                        provider: args.provider,
-                        dependsOn: previous ? [previous] : [],
-                        hooks,
-                        ...(args.server.deletedWith && { deletedWith: args.server.deletedWith }),
-                    },
-                ),
-            );
-        }
-        this.registerOutputs();
-
-        function createGrant(grant: PlannedGrant, options: pulumi.CustomResourceOptions): pulumi.Resource {
-            const logicalName = `${name}-${grant.key}`;
-            const common = { role: args.principal, database: args.database };
-            switch (grant.kind) {
-                case "Grant":
-                    return new Grant(
-                        logicalName,
-                        {
-                            ...common,
-                            objectType: grant.objectType,
-                            privileges: grant.privileges,
-                            ...(grant.schema !== undefined && { schema: grant.schema }),
-                            ...(grant.objects && { objects: grant.objects }),
-                        },
-                        options,
-                    );
-                case "DefaultPrivileges":
-                    return new DefaultPrivileges(
-                        logicalName,
-                        {
-                            ...common,
-                            objectType: grant.objectType,
-                            schema: grant.schema,
-                            owner: grant.owner,
-                            privileges: grant.privileges,
-                        },
-                        options,
-                    );
-                case "Membership":
-                    return new GrantRole(logicalName, { role: args.principal, grantRole: grant.role }, options);
-            }
-        }
+        const { server, database, principal, signInAs, postgresqlVersion = "16" } = args;
+        const grants = planRights(args, { version: Number(postgresqlVersion), defaultOwner: signInAs });
+        super(
+            "entra-postgres:index:DatabaseAccess",
+            name,
+            { serverName: server.serverName, database, role: principal, signInAs, grants },
+            pulumi.mergeOptions(server.deletedWith && { deletedWith: server.deletedWith }, opts),
+        );
     }
 }

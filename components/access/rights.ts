@@ -71,11 +71,10 @@ interface Privileges {
     memberOf: string[];
 }
 
-/** A grant to make, with a key that stays the same whatever else changes. */
+/** A grant to make. */
 export type PlannedGrant =
     | {
           kind: "Grant";
-          key: string;
           objectType: "database" | "schema" | "table" | "sequence" | "function";
           schema?: string;
           objects?: string[];
@@ -83,13 +82,12 @@ export type PlannedGrant =
       }
     | {
           kind: "DefaultPrivileges";
-          key: string;
           objectType: "table" | "sequence" | "function";
           schema: string;
           owner: string;
           privileges: string[];
       }
-    | { kind: "Membership"; key: string; role: string };
+    | { kind: "Membership"; grantRole: string };
 
 function privilegesOf(rights: AccessRights, version: number): Privileges {
     const nothingElse = { onlyTables: [], memberOf: [] };
@@ -145,11 +143,10 @@ export function planRights(rights: AccessRights, context: { version: number; def
     const owners = rights.objectOwners ?? [context.defaultOwner];
     const plan: PlannedGrant[] = [];
 
-    if (database.length > 0)
-        plan.push({ kind: "Grant", key: "database", objectType: "database", privileges: database });
+    if (database.length > 0) plan.push({ kind: "Grant", objectType: "database", privileges: database });
     for (const name of schemas) {
         if (schema.length > 0) {
-            plan.push({ kind: "Grant", key: `schema-${name}`, objectType: "schema", schema: name, privileges: schema });
+            plan.push({ kind: "Grant", objectType: "schema", schema: name, privileges: schema });
         }
         for (const [objectType, privileges] of [
             ["table", tables],
@@ -160,7 +157,6 @@ export function planRights(rights: AccessRights, context: { version: number; def
             const named = objectType === "table" ? onlyTables : [];
             plan.push({
                 kind: "Grant",
-                key: `${objectType}s-${name}`,
                 objectType,
                 schema: name,
                 privileges,
@@ -168,18 +164,11 @@ export function planRights(rights: AccessRights, context: { version: number; def
             });
             if (named.length > 0) continue;
             for (const owner of owners) {
-                plan.push({
-                    kind: "DefaultPrivileges",
-                    key: `future-${objectType}s-${name}-${owner}`,
-                    objectType,
-                    schema: name,
-                    owner,
-                    privileges,
-                });
+                plan.push({ kind: "DefaultPrivileges", objectType, schema: name, owner, privileges });
             }
         }
     }
-    for (const role of memberOf) plan.push({ kind: "Membership", key: `member-of-${role}`, role });
+    for (const grantRole of memberOf) plan.push({ kind: "Membership", grantRole });
     return plan;
 }
 

@@ -4,6 +4,7 @@ import pg from "pg";
 import { hostOf } from "../../components/clouds";
 import type { Configuration } from "../configuration";
 import { TokenSource } from "./credentials";
+import { DatabaseConnections } from "./database-connections";
 import { signInFailure } from "./sign-in-errors";
 
 /** A server, and the administrator's role to use there. */
@@ -16,8 +17,8 @@ export interface Target {
 export class Connections {
     readonly #tokens: TokenSource;
     readonly #pools = new Map<string, pg.Pool>();
-    /** One other database of a server at a time, so that a server never sees more connections than it should. */
-    readonly #elsewhere = new Map<string, Promise<unknown>>();
+    /** A server's connections to other databases, so few that it never sees more in all than it should. */
+    readonly #elsewhere = new Map<string, DatabaseConnections<pg.Client>>();
 
     /** The system's roots and the configured one, read once. */
     readonly #trust: SecureContext | undefined;
@@ -46,30 +47,38 @@ export class Connections {
         }
     }
 
-    /** Works with a connection to another database, one at a time. */
+    /** Works with a connection to another database; what concerns one database comes one after another. */
     async useDatabase<T>(target: Target, database: string, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
         const host = hostOf(target.serverName, this.configuration.cloud);
-        const before = this.#elsewhere.get(host) ?? Promise.resolve();
-        const turn = before.then(async () => {
+        const connections = this.#elsewhere.get(host) ?? new DatabaseConnections(this.#mostElsewhere);
+        this.#elsewhere.set(host, connections);
+        const open = async (): Promise<pg.Client> => {
             const client = new pg.Client({ ...this.#options(target), database });
+            // One that breaks fails its query too; without a listener it would end this process.
             client.on("error", () => undefined);
             try {
                 await this.#connect(target, () => client.connect());
-                return await work(client);
-            } finally {
+                return client;
+            } catch (error) {
                 await client.end().catch(() => undefined);
+                throw error;
             }
-        });
-        this.#elsewhere.set(
-            host,
-            turn.catch(() => undefined),
-        );
-        return turn;
+        };
+        return connections.use(JSON.stringify([target.signInAs, database]), open, work);
     }
 
     async close(): Promise<void> {
-        await Promise.all([...this.#pools.values()].map((pool) => pool.end().catch(() => undefined)));
+        await Promise.all([
+            ...[...this.#pools.values()].map((pool) => pool.end().catch(() => undefined)),
+            ...[...this.#elsewhere.values()].map((connections) => connections.close()),
+        ]);
         this.#pools.clear();
+        this.#elsewhere.clear();
+    }
+
+    /** Of a server's connections, a third leads elsewhere than to `postgres`. */
+    get #mostElsewhere(): number {
+        return Math.max(1, Math.floor(this.configuration.maxConnectionsPerServer / 3));
     }
 
     #pool(target: Target): pg.Pool {
@@ -80,7 +89,7 @@ export class Connections {
         const pool = new pg.Pool({
             ...options,
             database: "postgres",
-            max: this.configuration.maxConnectionsPerServer - 1,
+            max: this.configuration.maxConnectionsPerServer - this.#mostElsewhere,
             idleTimeoutMillis: 5_000,
             allowExitOnIdle: true,
         });

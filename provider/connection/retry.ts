@@ -32,7 +32,8 @@ export function passing(error: unknown): Passing | undefined {
         return "catalog";
     if (["53300", "57P01", "57P02", "57P03"].includes(code) || code.startsWith("08")) return "connection";
     if (["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH"].includes(code)) return "connection";
-    if (/Connection terminated|timeout expired|socket disconnected/i.test(message)) return "connection";
+    if (/Connection terminated|timeout expired|socket disconnected|is not queryable/i.test(message))
+        return "connection";
     if (code.startsWith("28") && signInFailure(message)?.mayPass === true) return "sign-in";
     return undefined;
 }

@@ -1,5 +1,6 @@
-/** The SQL behind the grants of the postgresql provider. Text only: nothing here connects. */
+/** The SQL that gives rights and takes them away. Text only: nothing here connects. */
 import pg from "pg";
+import type { PlannedGrant } from "../../components/access/rights";
 
 /** Inputs of `postgresql:Grant`. */
 export interface GrantInputs {
@@ -48,20 +49,38 @@ export function revokeStatement(grant: GrantInputs): string {
     return `REVOKE ALL PRIVILEGES ON ${target(grant)} FROM ${grantee(grant.role)}`;
 }
 
-export function grantStatement(grant: GrantInputs): string {
-    const option = grant.withGrantOption === true ? " WITH GRANT OPTION" : "";
-    return `GRANT ${grant.privileges.join(", ")} ON ${target(grant)} TO ${grantee(grant.role)}${option}`;
+/** Takes everything away and gives what is wanted. */
+export function grantStatements(grant: GrantInputs): string[] {
+    const revoke = revokeStatement(grant);
+    if (grant.privileges.length === 0) return [revoke];
+    const privileges = grant.privileges.join(", ");
+    return [revoke, `GRANT ${privileges} ON ${target(grant)} TO ${grantee(grant.role)}${optionOf(grant)}`];
 }
 
-export function defaultPrivilegesStatements(inputs: DefaultPrivilegesInputs): { revoke: string; grant: string } {
-    const scope = inputs.schema === undefined || inputs.schema === "" ? "" : ` IN SCHEMA ${identifier(inputs.schema)}`;
-    const alter = `ALTER DEFAULT PRIVILEGES FOR ROLE ${identifier(inputs.owner)}${scope}`;
-    const objects = `${inputs.objectType.toUpperCase()}S`;
-    const option = inputs.withGrantOption === true ? " WITH GRANT OPTION" : "";
-    return {
-        revoke: `${alter} REVOKE ALL ON ${objects} FROM ${grantee(inputs.role)}`,
-        grant: `${alter} GRANT ${inputs.privileges.join(", ")} ON ${objects} TO ${grantee(inputs.role)}${option}`,
-    };
+/** As {@link grantStatements}, for objects made later. */
+export function defaultPrivilegesStatements(inputs: DefaultPrivilegesInputs): string[] {
+    const revoke = revokeDefaultPrivilegesStatement(inputs);
+    if (inputs.privileges.length === 0) return [revoke];
+    const privileges = inputs.privileges.join(", ");
+    const give = `GRANT ${privileges} ON ${objectsOf(inputs)} TO ${grantee(inputs.role)}${optionOf(inputs)}`;
+    return [revoke, `${alterDefaults(inputs)} ${give}`];
+}
+
+export function revokeDefaultPrivilegesStatement(inputs: DefaultPrivilegesInputs): string {
+    return `${alterDefaults(inputs)} REVOKE ALL ON ${objectsOf(inputs)} FROM ${grantee(inputs.role)}`;
+}
+
+function alterDefaults({ owner, schema = "" }: DefaultPrivilegesInputs): string {
+    const scope = schema === "" ? "" : ` IN SCHEMA ${identifier(schema)}`;
+    return `ALTER DEFAULT PRIVILEGES FOR ROLE ${identifier(owner)}${scope}`;
+}
+
+function objectsOf({ objectType }: DefaultPrivilegesInputs): string {
+    return `${objectType.toUpperCase()}S`;
+}
+
+function optionOf({ withGrantOption }: { withGrantOption?: boolean }): string {
+    return withGrantOption === true ? " WITH GRANT OPTION" : "";
 }
 
 /** Inputs of `postgresql:GrantRole`. */
@@ -74,4 +93,37 @@ export interface MembershipInputs {
 export function membershipStatement({ role, grantRole, withAdminOption }: MembershipInputs): string {
     const option = withAdminOption === true ? " WITH ADMIN OPTION" : "";
     return `GRANT ${identifier(grantRole)} TO ${identifier(role)}${option}`;
+}
+
+export function endMembershipStatement({ role, grantRole }: MembershipInputs): string {
+    return `REVOKE ${identifier(grantRole)} FROM ${identifier(role)}`;
+}
+
+/** Who is given something, and where. */
+interface Grantee {
+    role: string;
+    database: string;
+}
+
+/** What makes a grant exactly what it says, whatever was there. */
+export function giveStatements({ role, database }: Grantee, grant: PlannedGrant): string[] {
+    switch (grant.kind) {
+        case "Grant":
+            return grantStatements({ role, database, ...grant });
+        case "DefaultPrivileges":
+            return defaultPrivilegesStatements({ role, database, ...grant });
+        case "Membership":
+            return [membershipStatement({ role, grantRole: grant.grantRole })];
+    }
+}
+
+export function takeStatement({ role, database }: Grantee, grant: PlannedGrant): string {
+    switch (grant.kind) {
+        case "Grant":
+            return revokeStatement({ role, database, ...grant });
+        case "DefaultPrivileges":
+            return revokeDefaultPrivilegesStatement({ role, database, ...grant });
+        case "Membership":
+            return endMembershipStatement({ role, grantRole: grant.grantRole });
+    }
 }

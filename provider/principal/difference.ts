@@ -34,6 +34,7 @@ export function differencesOf(oldInputs: Properties, oldOutputs: Properties, inp
     return { changes, stables: ["serverName", "host"] };
 }
 
-function bareName(serverName: string): string {
+/** A server by its name alone, however it was given. */
+export function bareName(serverName: string): string {
     return serverName.toLowerCase().split(".")[0] ?? serverName;
 }

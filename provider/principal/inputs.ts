@@ -58,12 +58,7 @@ export function checkPrincipal(given: Properties): CheckFailure[] {
     const isBoolean = (value: unknown): boolean => typeof value === "boolean";
     const role = "1 to 63 bytes of UTF-8 without NUL, no reserved name";
 
-    check(
-        "serverName",
-        true,
-        "a server's name or host name",
-        (value) => isText(value) && /^[A-Za-z0-9.-]+$/.test(value as string),
-    );
+    check("serverName", true, "a server's name or host name", isServerName);
     check("name", true, role, isRoleName);
     check("signInAs", true, role, isRoleName);
     check("reassignOwnedTo", false, role, isRoleName);
@@ -81,8 +76,12 @@ export function checkPrincipal(given: Properties): CheckFailure[] {
     return failures;
 }
 
+export function isServerName(value: unknown): boolean {
+    return typeof value === "string" && /^[A-Za-z0-9.-]+$/.test(value);
+}
+
 /** PostgreSQL cuts longer names off in silence, and some are the service's own. */
-function isRoleName(value: unknown): boolean {
+export function isRoleName(value: unknown): boolean {
     return (
         typeof value === "string" &&
         value !== "" &&

@@ -28,9 +28,9 @@ export function readRole(name: string): Statement {
     };
 }
 
-/** Begins a transaction that holds a role's lock until it ends, so that one deployment at a time works on the role. */
-export function beginOn(role: string): string {
-    const key = createHash("sha256").update(`entra-postgres/${role}`).digest().readBigInt64BE();
+/** Begins a transaction that holds the lock of a role, or of something else, so that one deployment at a time works on it. */
+export function beginOn(what: string): string {
+    const key = createHash("sha256").update(`entra-postgres/${what}`).digest().readBigInt64BE();
     return `BEGIN; SELECT pg_advisory_xact_lock(${String(key)})`;
 }
 
@@ -108,6 +108,11 @@ export function mayActAs(role: string): Statement {
 /** Lets the administrator act as a role, which PostgreSQL 16 and newer ask for before its objects change hands. */
 export function becomeMember(role: string): string {
     return `GRANT ${identifier(role)} TO CURRENT_USER`;
+}
+
+/** Ends what {@link becomeMember} began. */
+export function leave(role: string): string {
+    return `REVOKE ${identifier(role)} FROM CURRENT_USER`;
 }
 
 export function reassignOwned(from: string, to: string): string {

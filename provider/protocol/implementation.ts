@@ -84,13 +84,8 @@ export interface InvokeCall {
     args: Properties;
 }
 
-/** A provider. What it leaves out is answered with the engine's usual default. */
-export interface ProviderImplementation {
-    readonly name: string;
-    readonly version: string;
-    schema?(): string;
-    checkConfig?(call: CheckCall): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
-    configure?(config: Properties): Promise<void>;
+/** What a type of resource, or all of a provider's types together, answers. */
+export interface ResourceImplementation {
     check(call: CheckCall): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
     diff(call: DiffCall): Promise<Difference>;
     create(call: CreateCall): Promise<{ id: string; outputs: Properties }>;
@@ -98,6 +93,15 @@ export interface ProviderImplementation {
     read(call: ReadCall): Promise<{ id: string; inputs: Properties; outputs: Properties } | undefined>;
     update(call: UpdateCall): Promise<{ outputs: Properties }>;
     delete(call: DeleteCall): Promise<void>;
+}
+
+/** A provider. What it leaves out is answered with the engine's usual default. */
+export interface ProviderImplementation extends ResourceImplementation {
+    readonly name: string;
+    readonly version: string;
+    schema?(): string;
+    checkConfig?(call: CheckCall): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
+    configure?(config: Properties): Promise<void>;
     invoke?(call: InvokeCall): Promise<{ result: Properties; failures: CheckFailure[] }>;
     /** Makes a component for a program in any language; `engineAddress` is where the engine listens. */
     construct?(request: ConstructRequest, engineAddress: string): Promise<ConstructResponse>;

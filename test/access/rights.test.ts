@@ -8,6 +8,7 @@ import {
     planRights,
     validateRights,
 } from "../../components/access/rights";
+import { placeOf } from "../../provider/grants/inputs";
 
 const context = { version: 17, defaultOwner: "admins" };
 
@@ -18,12 +19,12 @@ function tablePrivileges(plan: PlannedGrant[]): string[] {
 describe("planRights", () => {
     it("lets a reader read and nothing else, now and later", () => {
         expect(planRights({ profile: "Reader" }, context)).toEqual([
-            { kind: "Grant", key: "database", objectType: "database", privileges: ["CONNECT"] },
-            { kind: "Grant", key: "schema-public", objectType: "schema", schema: "public", privileges: ["USAGE"] },
-            { kind: "Grant", key: "tables-public", objectType: "table", schema: "public", privileges: ["SELECT"] },
+            { kind: "Grant", objectType: "database", privileges: ["CONNECT"] },
+            { kind: "Grant", objectType: "schema", schema: "public", privileges: ["USAGE"] },
+            { kind: "Grant", objectType: "table", schema: "public", privileges: ["SELECT"] },
             {
                 kind: "DefaultPrivileges",
-                key: "future-tables-public-admins",
+
                 objectType: "table",
                 schema: "public",
                 owner: "admins",
@@ -31,14 +32,14 @@ describe("planRights", () => {
             },
             {
                 kind: "Grant",
-                key: "sequences-public",
+
                 objectType: "sequence",
                 schema: "public",
                 privileges: ["SELECT"],
             },
             {
                 kind: "DefaultPrivileges",
-                key: "future-sequences-public-admins",
+
                 objectType: "sequence",
                 schema: "public",
                 owner: "admins",
@@ -63,12 +64,13 @@ describe("planRights", () => {
 
     it("covers what every owner makes later, in every schema (others cover one owner)", () => {
         const plan = planRights({ profile: "Reader", schemas: ["a", "b"], objectOwners: ["x", "y"] }, context);
-        const future = plan.filter((grant) => grant.kind === "DefaultPrivileges" && grant.objectType === "table");
-        expect(future.map(({ key }) => key)).toEqual([
-            "future-tables-a-x",
-            "future-tables-a-y",
-            "future-tables-b-x",
-            "future-tables-b-y",
+        const future = plan.filter((grant) => grant.kind === "DefaultPrivileges");
+        const ofTables = future.filter(({ objectType }) => objectType === "table");
+        expect(ofTables.map(({ schema, owner }) => [schema, owner])).toEqual([
+            ["a", "x"],
+            ["a", "y"],
+            ["b", "x"],
+            ["b", "y"],
         ]);
     });
 
@@ -80,26 +82,26 @@ describe("planRights", () => {
             memberOf: ["reporting"],
         };
         expect(planRights(rights, context)).toEqual([
-            { kind: "Grant", key: "database", objectType: "database", privileges: ["CONNECT"] },
-            { kind: "Grant", key: "schema-public", objectType: "schema", schema: "public", privileges: ["USAGE"] },
+            { kind: "Grant", objectType: "database", privileges: ["CONNECT"] },
+            { kind: "Grant", objectType: "schema", schema: "public", privileges: ["USAGE"] },
             {
                 kind: "Grant",
-                key: "tables-public",
+
                 objectType: "table",
                 schema: "public",
                 privileges: ["SELECT"],
                 objects: ["invoices"],
             },
-            { kind: "Membership", key: "member-of-reporting", role: "reporting" },
+            { kind: "Membership", grantRole: "reporting" },
         ]);
     });
 
-    it("has one key for each grant, whatever the names", () => {
+    it("has one place for each grant, whatever the names", () => {
         const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 10 }), { minLength: 1, maxLength: 4 });
         fc.assert(
             fc.property(names, fc.constantFrom("Reader", "Writer", "Owner"), (schemas, profile) => {
-                const keys = planRights({ profile, schemas }, context).map(({ key }) => key);
-                expect(new Set(keys).size).toBe(keys.length);
+                const places = planRights({ profile, schemas }, context).map(placeOf);
+                expect(new Set(places).size).toBe(places.length);
             }),
         );
     });

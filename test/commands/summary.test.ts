@@ -56,9 +56,9 @@ describe("the comment", () => {
 
     it("stays within GitHub's limit at 2,000 resources and says what it leaves out", async () => {
         const gained = (await stepsOf("access-gained")).filter(({ urn }) => urn.includes("bob@contoso.com"));
-        const many = Array.from({ length: 200 }, (_, index) =>
+        const many = Array.from({ length: 1000 }, (_, index) =>
             gained.map((each) => {
-                const name = `team-${String(index).padStart(3, "0")}@contoso.com`;
+                const name = `team-${String(index).padStart(4, "0")}@contoso.com`;
                 return JSON.parse(JSON.stringify(each).replaceAll("bob@contoso.com", name)) as Step;
             }),
         ).flat();

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Access, DatabaseAccess, EntraPostgres, EntraPrincipal, postgresqlProvider } from "../../index";
+import { type Access, DatabaseAccess, EntraPostgres, EntraPrincipal } from "../../index";
 import { administrators, alice, awkward, bob, dana, obrien, readers, writers } from "../../local/directory/contoso";
 import { LocalStack, changed } from "../../local/engine/local-stack";
 import { catalogOf } from "../support/catalog";
@@ -54,7 +54,7 @@ describe("a deployment that is disturbed goes on where it stopped, and nothing i
     it("by a server that restarts while principals and grants are made", async () => {
         let restarted: Promise<void> | undefined;
         deployment.onStep = ({ type }) => {
-            if (!type.endsWith(":DefaultPrivileges")) return;
+            if (!type.endsWith(":DatabaseAccess")) return;
             const { instance } = deployment.server;
             restarted ??= instance.kill().then(() => instance.restart());
         };
@@ -107,11 +107,6 @@ describe("a deployment that is disturbed goes on where it stopped, and nothing i
             stackName: "other",
             config: { "entra-postgres:patience": "20" },
             program: () => {
-                const provider = postgresqlProvider("other", {
-                    serverName,
-                    signInAs,
-                    tenantId: emulation.directory.tenantId,
-                });
                 for (const name of others) {
                     const principal = new EntraPrincipal(name, { serverName, name, type: "User", signInAs });
                     new DatabaseAccess(name, {
@@ -120,7 +115,6 @@ describe("a deployment that is disturbed goes on where it stopped, and nothing i
                         principal: principal.name,
                         profile: "Writer",
                         signInAs,
-                        provider,
                     });
                 }
                 return Promise.resolve({});

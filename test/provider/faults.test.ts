@@ -103,7 +103,7 @@ describe("the provider", () => {
     it("stops waiting at once when the deployment is cancelled", async () => {
         const cancelled = new AbortController();
         server.gateway.refuseNext(1000, { code: "53300", message: "sorry, too many clients already" });
-        const work = calls(await server.provider(), cancelled.signal).create(group);
+        const work = calls(await server.provider(), { signal: cancelled.signal }).create(group);
         setTimeout(() => {
             cancelled.abort();
         }, 300);

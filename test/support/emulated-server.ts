@@ -11,6 +11,7 @@ import { entraPostgres } from "../../provider/provider";
 import type { Properties, ProviderImplementation } from "../../provider/protocol/implementation";
 
 export const principalType = "entra-postgres:index:EntraPrincipal";
+export const accessType = "entra-postgres:index:DatabaseAccess";
 
 export class EmulatedServer {
     private readonly providers: ProviderImplementation[] = [];
@@ -74,9 +75,12 @@ export class EmulatedServer {
 }
 
 /** The calls that the engine makes, with what it always sends. */
-export function calls(provider: ProviderImplementation, signal: AbortSignal = new AbortController().signal) {
+export function calls(
+    provider: ProviderImplementation,
+    { signal = new AbortController().signal, type = principalType }: { signal?: AbortSignal; type?: string } = {},
+) {
     setMaxListeners(0, signal);
-    const call = { urn: `urn:pulumi:dev::orders::${principalType}::p`, type: principalType, name: "p", signal };
+    const call = { urn: `urn:pulumi:dev::orders::${type}::p`, type, name: "p", signal };
     const defaults = { serverName: "orders", signInAs: administrators.displayName };
     const whole = (inputs: Properties): Properties => ({ ...defaults, ...inputs });
     return {

@@ -2,6 +2,7 @@
 import { type Finding, wideningFirst } from "../findings";
 import type { Preview } from "../preview";
 import { azureChanges } from "./azure";
+import { grantByGrant } from "./database-access";
 import { Directory } from "./directory";
 import { grantChanges } from "./grants";
 import { membershipChanges } from "./memberships";
@@ -9,7 +10,8 @@ import { administratorChanges, groupSyncChanges, principalChanges, roleChanges }
 import { publicChanges } from "./public";
 
 /** Gains come before losses. */
-export function access(preview: Preview): Finding[] {
+export function access(given: Preview): Finding[] {
+    const preview = grantByGrant(given);
     const directory = new Directory(preview);
     return wideningFirst([
         ...administratorChanges(preview),

@@ -1,4 +1,5 @@
 /** What roles may do in databases. */
+import { nameOf } from "../../urn";
 import { type Finding, grouped, inputsOf, postgresTypes, shown, textAt } from "../findings";
 import { code, enumerate } from "../markdown";
 import { type Preview, type Step, notKnownYet } from "../preview";
@@ -7,7 +8,7 @@ import { type Held, inWords, reachOf } from "./privileges";
 
 /** A privilege on one object type in one place, before and after. */
 interface Holding extends Omit<Held, "privileges"> {
-    /** What connects to the server: two servers may have databases and roles of one name. */
+    /** The provider's URN, or the server's name: two servers may have databases and roles of one name. */
     provider: string;
     role: string;
     database: string;
@@ -80,7 +81,7 @@ export function grantChanges({ steps }: Preview, directory: Directory): Finding[
         return [...lines.values()].map(({ provider, role, words, reach, databases }): Finding => {
             const where =
                 `database${databases.length > 1 ? "s" : ""} ${enumerate(databases.map(shown))}` +
-                (hasSeveral ? ` through provider ${code(provider.split("::").at(-1) ?? "")}` : "");
+                (hasSeveral ? through(provider) : "");
             const state = when === "now" && directory.isNew(role) ? "new " : "";
             return {
                 text: `${state}${directory.describe(role)} **may ${when} ${words}** on ${where}${reach === "" ? "" : ` (${reach})`}.`,
@@ -88,6 +89,11 @@ export function grantChanges({ steps }: Preview, directory: Directory): Finding[
             };
         });
     });
+}
+
+function through(provider: string): string {
+    const isUrn = provider.startsWith("urn:");
+    return isUrn ? ` through provider ${code(nameOf(provider))}` : ` on server ${shown(provider)}`;
 }
 
 /**

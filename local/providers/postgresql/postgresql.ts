@@ -13,11 +13,13 @@ import {
     type GrantInputs,
     type MembershipInputs,
     defaultPrivilegesStatements,
-    grantStatement,
+    endMembershipStatement,
+    grantStatements,
     membershipStatement,
+    revokeDefaultPrivilegesStatement,
     revokeStatement,
 } from "../../../provider/grants/statements";
-import { readDefaultPrivileges, readGrant } from "./privileges";
+import { readDefaultPrivileges, readGrant, readMembership } from "../../../provider/grants/privileges";
 
 /** Where a server's host name leads in the emulation. */
 export interface Route {
@@ -181,8 +183,7 @@ const grant: Handler<GrantInputs> = {
         [role, database, schema, objectType, ...(objects ?? [])].filter((part) => part !== undefined).join("_"),
     replaceOn: ["role", "database", "schema", "objectType", "objects", "columns", "withGrantOption"],
     async create(client, inputs) {
-        await client.query(revokeStatement(inputs));
-        if (inputs.privileges.length > 0) await client.query(grantStatement(inputs));
+        for (const statement of grantStatements(inputs)) await client.query(statement);
     },
     async read(client, inputs) {
         const { rows } = await client.query<{ object: string; privileges: string[] }>(readGrant(inputs));
@@ -202,9 +203,7 @@ const defaultPrivileges: Handler<DefaultPrivilegesInputs> = {
         [role, database, schema ?? "noschema", owner, objectType].join("_"),
     replaceOn: ["role", "database", "owner", "schema", "objectType", "withGrantOption"],
     async create(client, inputs) {
-        const { revoke, grant: give } = defaultPrivilegesStatements(inputs);
-        await client.query(revoke);
-        if (inputs.privileges.length > 0) await client.query(give);
+        for (const statement of defaultPrivilegesStatements(inputs)) await client.query(statement);
     },
     async read(client, inputs) {
         const { rows } = await client.query<{ privileges: string[] }>(readDefaultPrivileges(inputs));
@@ -212,7 +211,7 @@ const defaultPrivileges: Handler<DefaultPrivilegesInputs> = {
         return actual.join() === [...inputs.privileges].sort().join() ? inputs : { ...inputs, privileges: actual };
     },
     async delete(client, inputs) {
-        if (await exists(client, inputs.role)) await client.query(defaultPrivilegesStatements(inputs).revoke);
+        if (await exists(client, inputs.role)) await client.query(revokeDefaultPrivilegesStatement(inputs));
     },
 };
 
@@ -224,15 +223,11 @@ const grantRole: Handler<MembershipInputs> = {
         await client.query(membershipStatement(inputs));
     },
     async read(client, inputs) {
-        const { rowCount } = await client.query(
-            `SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member JOIN pg_roles g ON g.oid = m.roleid
-              WHERE r.rolname = $1 AND g.rolname = $2`,
-            [inputs.role, inputs.grantRole],
-        );
+        const { rowCount } = await client.query(readMembership(inputs));
         return (rowCount ?? 0) > 0 ? inputs : undefined;
     },
-    async delete(client, { role, grantRole: granted }) {
-        await client.query(`REVOKE ${pg.escapeIdentifier(granted)} FROM ${pg.escapeIdentifier(role)}`);
+    async delete(client, inputs) {
+        await client.query(endMembershipStatement(inputs));
     },
 };
 

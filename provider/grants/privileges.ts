@@ -1,5 +1,5 @@
-/** How to read what a role really has. */
-import type { DefaultPrivilegesInputs, GrantInputs } from "../../../provider/grants/statements";
+/** The SQL that reads what a role really has. Text only: nothing here connects. */
+import type { DefaultPrivilegesInputs, GrantInputs, MembershipInputs } from "./statements";
 
 /** A query for the privileges of a role on each object: rows of (object, privileges). */
 export function readGrant(grant: GrantInputs): { text: string; values: unknown[] } {
@@ -49,5 +49,14 @@ export function readDefaultPrivileges(inputs: DefaultPrivilegesInputs): { text: 
                                AND a.grantee = coalesce((SELECT oid FROM pg_roles WHERE rolname = $4), 0)
                              ORDER BY 1) AS privileges`,
         values: [inputs.owner, inputs.schema ?? "", letter, inputs.role],
+    };
+}
+
+/** A row if the role is a member. */
+export function readMembership({ role, grantRole }: MembershipInputs): { text: string; values: unknown[] } {
+    return {
+        text: `SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member JOIN pg_roles g ON g.oid = m.roleid
+                WHERE r.rolname = $1 AND g.rolname = $2`,
+        values: [role, grantRole],
     };
 }

@@ -1,0 +1,180 @@
+/** What happens to a principal's rights in a database: given, read, changed, taken away. */
+import type pg from "pg";
+import type { PlannedGrant } from "../../components/access/rights";
+import type { Configuration } from "../configuration";
+import type { Connections } from "../connection/connections";
+import { retrying } from "../connection/retry";
+import * as principals from "../principal/statements";
+import { type AccessInputs, placeOf } from "./inputs";
+import { readDefaultPrivileges, readGrant, readMembership } from "./privileges";
+import { giveStatements, takeStatement } from "./statements";
+
+/** What the database says when it isn't there itself. Source: PostgreSQL, "PostgreSQL Error Codes". */
+const noSuchDatabase = "3D000";
+
+export class AccessLifecycle {
+    constructor(
+        private readonly configuration: Configuration,
+        private readonly connections: Connections,
+    ) {}
+
+    /** Gives exactly these rights, and takes away what was given before and isn't wanted any more: all of it, or nothing. */
+    async give(inputs: AccessInputs, before: readonly PlannedGrant[], signal: AbortSignal): Promise<void> {
+        const wanted = new Set(inputs.grants.map(placeOf));
+        const unwanted = before.filter((grant) => !wanted.has(placeOf(grant)));
+        await this.#transaction(inputs, signal, async (client) => {
+            const gone = await held(client, inputs, unwanted);
+            return [
+                ...gone.map((grant) => takeStatement(inputs, grant)),
+                ...inputs.grants.flatMap((grant) => giveStatements(inputs, grant)),
+            ];
+        });
+    }
+
+    /** The rights as they really are; undefined when the role or the database is gone. */
+    async read(inputs: AccessInputs, signal: AbortSignal): Promise<PlannedGrant[] | undefined> {
+        return this.#ifThere(() =>
+            this.#use(inputs, signal, async (client) => {
+                if (!(await roleExists(client, inputs.role))) return undefined;
+                const actual: PlannedGrant[] = [];
+                for (const grant of inputs.grants) actual.push(...(await readOne(client, inputs, grant)));
+                return actual;
+            }),
+        );
+    }
+
+    /** Takes away what the role still has. */
+    async take(inputs: AccessInputs, signal: AbortSignal): Promise<void> {
+        await this.#ifThere(() =>
+            this.#transaction(inputs, signal, async (client) => {
+                if (!(await roleExists(client, inputs.role))) return [];
+                return (await held(client, inputs, inputs.grants)).map((grant) => takeStatement(inputs, grant));
+            }),
+        );
+    }
+
+    #use<T>(inputs: AccessInputs, signal: AbortSignal, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+        return retrying(this.configuration.patience, signal, () =>
+            this.connections.useDatabase(inputs, inputs.database, work),
+        );
+    }
+
+    /**
+     * One transaction that holds the database's lock: PostgreSQL refuses concurrent changes of one object's privileges.
+     * Statements go in one message, since a server may be far away.
+     */
+    #transaction(
+        inputs: AccessInputs,
+        signal: AbortSignal,
+        plan: (client: pg.ClientBase) => Promise<string[]>,
+    ): Promise<void> {
+        return this.#use(inputs, signal, async (client) => {
+            try {
+                await client.query(principals.beginOn(`database ${inputs.database}`));
+                const statements = await plan(client);
+                const owners = await ownersToJoin(client, inputs.grants);
+                await client.query(
+                    [
+                        ...owners.map(principals.becomeMember),
+                        ...statements,
+                        ...owners.map(principals.leave),
+                        "COMMIT",
+                    ].join(";\n"),
+                );
+            } catch (error) {
+                throw advised(error, inputs);
+            }
+        });
+    }
+
+    async #ifThere<T>(work: () => Promise<T>): Promise<T | undefined> {
+        try {
+            return await work();
+        } catch (error) {
+            if ((error as { code?: string }).code === noSuchDatabase) return undefined;
+            throw error;
+        }
+    }
+}
+
+async function roleExists(client: pg.ClientBase, role: string): Promise<boolean> {
+    return ((await client.query("SELECT FROM pg_roles WHERE rolname = $1", [role])).rowCount ?? 0) > 0;
+}
+
+/** Of these, what the role has a part of, and where it still can have: objects and schemas may be gone. */
+async function held(
+    client: pg.ClientBase,
+    { role, database }: AccessInputs,
+    grants: readonly PlannedGrant[],
+): Promise<PlannedGrant[]> {
+    const found: PlannedGrant[] = [];
+    for (const grant of grants) {
+        if (grant.kind === "Grant") {
+            const rows = (await privilegesOn(client, readGrant({ role, database, ...grant }))).filter(
+                ({ privileges }) => privileges.length > 0,
+            );
+            if (rows.length === 0) continue;
+            found.push(grant.objects ? { ...grant, objects: rows.map(({ object }) => object) } : grant);
+        } else if ((await readOne(client, { role, database }, grant)).length > 0) {
+            found.push(grant);
+        }
+    }
+    return found;
+}
+
+/** A grant with the privileges that the role really has; nothing when it has none and none could be had. */
+async function readOne(
+    client: pg.ClientBase,
+    { role, database }: Pick<AccessInputs, "role" | "database">,
+    grant: PlannedGrant,
+): Promise<PlannedGrant[]> {
+    switch (grant.kind) {
+        case "Grant": {
+            const rows = await privilegesOn(client, readGrant({ role, database, ...grant }));
+            const wanted = [...grant.privileges].sort().join();
+            const different = rows.find(({ privileges }) => privileges.join() !== wanted);
+            return [different ? { ...grant, privileges: different.privileges } : grant];
+        }
+        case "DefaultPrivileges": {
+            const [row] = await privilegesOn(client, readDefaultPrivileges({ role, database, ...grant }));
+            const actual = row?.privileges ?? [];
+            if (actual.length === 0) return [];
+            return [actual.join() === [...grant.privileges].sort().join() ? grant : { ...grant, privileges: actual }];
+        }
+        case "Membership": {
+            const { rowCount } = await client.query(readMembership({ role, grantRole: grant.grantRole }));
+            return (rowCount ?? 0) > 0 ? [grant] : [];
+        }
+    }
+}
+
+async function privilegesOn(
+    client: pg.ClientBase,
+    query: { text: string; values: unknown[] },
+): Promise<{ object: string; privileges: string[] }[]> {
+    return (await client.query<{ object: string; privileges: string[] }>(query)).rows;
+}
+
+/** Whose future objects are meant without the administrator being one of theirs: PostgreSQL asks for that. */
+async function ownersToJoin(client: pg.ClientBase, grants: readonly PlannedGrant[]): Promise<string[]> {
+    const owners = new Set(grants.flatMap((grant) => (grant.kind === "DefaultPrivileges" ? [grant.owner] : [])));
+    const apart: string[] = [];
+    for (const owner of owners) {
+        const { rows } = await client.query<{ member: boolean }>(principals.mayActAs(owner));
+        if (rows[0]?.member !== true) apart.push(owner);
+    }
+    return apart;
+}
+
+/** Adds what to do to the database's words. */
+function advised(error: unknown, { role, database }: AccessInputs): Error {
+    const { message = String(error), code } = error as { message?: string; code?: string };
+    const advice =
+        {
+            "3F000": "Make the schema first, or leave it out of schemas.",
+            "42P01": "Make the table first, or leave it out of onlyTables.",
+            "42704": "Make the role first, or correct its name.",
+            "42501": "Sign in as an administrator who may manage what is there.",
+        }[code ?? ""] ?? "";
+    return Object.assign(new Error(`Access of "${role}" to ${database}: ${message}. ${advice}`.trim()), { code });
+}
