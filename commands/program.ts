@@ -1,0 +1,182 @@
+/** The commands of `entra-postgres` and their options. What a command needs is loaded when it runs, so that help is quick. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { version } from "../package.json";
+import { type Cloud, clouds } from "../components/clouds";
+import type { ConnectOptions } from "./connect/connect";
+import { shells } from "./connect/shells";
+import type { LocalOptions } from "./local/local";
+import type { CheckOptions } from "./network/check";
+import type { PlanOptions } from "./plan/plan";
+import type { ConnectionOptions } from "./principals/connection";
+import type { SqlOptions } from "./sql/sql";
+import { gateExitCode, gates } from "./summary/gates";
+import type { SummaryOptions } from "./summary/summary";
+
+const previewed = "what `pulumi preview --json --show-sames` printed";
+
+/** Every command, ready to parse arguments or to be described; nothing runs before. */
+export function program(): Command {
+    const command = new Command("entra-postgres")
+        .description("Entra sign-in to Azure Database for PostgreSQL flexible server")
+        .version(version)
+        .showHelpAfterError("(entra-postgres --help lists the commands)");
+
+    // The emulation stays in the repository: PostgreSQL alone is larger than all that a deployment needs.
+    if (existsSync(join(__dirname, "local"))) {
+        command
+            .command("local")
+            .description("run the main job on this machine, against an emulation of Azure")
+            .option("--keep", "leave it running at the end and say how to connect")
+            .addOption(
+                new Option("--network <mode>", "how the server is reached")
+                    .choices(["public", "virtual-network", "private-endpoint"])
+                    .default("public"),
+            )
+            .action(async (options: LocalOptions) => {
+                const { local } = await import("./local/local.js");
+                process.exitCode = await local(options);
+            });
+
+        command
+            .command("plan")
+            .description("preview the stacks against the emulation; keep what they make as files")
+            .argument("[stacks...]", "which (default: every stack in stacks/)")
+            .option("--check", "compare with the files instead of writing them")
+            .addHelpText("after", "\nExit code: 0 done or as it was, 1 a file isn't what its stack makes now.")
+            .action(async (stacks: string[], options: PlanOptions) => {
+                const { plan } = await import("./plan/plan.js");
+                process.exitCode = await plan(stacks, options);
+            });
+    }
+
+    connecting(command.command("import"))
+        .description("print what imports the principals of a server into a stack")
+        .option("--json", "the file for `pulumi import --file` alone")
+        .action(async (options: ConnectionOptions & { json?: boolean }) => {
+            const { importPrincipals } = await import("./principals/import.js");
+            await importPrincipals(options);
+        });
+
+    connecting(command.command("sync"))
+        .description("bring the roles of groups' members in step now")
+        .action(async (options: ConnectionOptions) => {
+            const { sync } = await import("./principals/sync.js");
+            await sync(options);
+        });
+
+    command
+        .command("sql")
+        .description("print a preview's principals and grants as one SQL script for psql")
+        .option("--preview <file>", `${previewed} (default: standard input)`)
+        .option("--output <file>", "where to write the script (default: standard output)")
+        .action(async (options: SqlOptions) => {
+            const { sql } = await import("./sql/sql.js");
+            await sql(options);
+        });
+
+    command
+        .command("summary")
+        .description("turn a preview into one comment for a pull request")
+        .argument("[file]", `${previewed} (default: standard input)`)
+        .option("--comment-marker <stack>", "what tells this stack's comment from others'")
+        .option("--post", "write or update the comment on GitHub, with GITHUB_TOKEN")
+        .option("--repository <owner/name>", "where to post (default: GITHUB_REPOSITORY)")
+        .option("--pull-request <number>", "where to post (default: as GITHUB_REF says)")
+        .addOption(
+            new Option("--fail-on <what>", `end with exit code ${String(gateExitCode)} (may be repeated)`)
+                .choices(gates)
+                // A parser of our own collects what is repeated; it takes the place of the one that checks the choices.
+                .argParser((value: string, previous: string[] | undefined) => {
+                    if (!gates.some((gate) => gate === value)) {
+                        throw new InvalidArgumentError(`Allowed choices are ${gates.join(", ")}.`);
+                    }
+                    return [...(previous ?? []), value];
+                }),
+        )
+        .addHelpText(
+            "after",
+            "\nPut `--show-sames` to the preview to have everything at risk named." +
+                `\n\nExit code: 0 done, 1 an error, ${String(gateExitCode)} what --fail-on names is the case.`,
+        )
+        .action(async (file: string | undefined, options: SummaryOptions) => {
+            const { summary } = await import("./summary/summary.js");
+            process.exitCode = await summary(file, options);
+        });
+
+    command
+        .command("connect")
+        .description("say how to sign in from any shell, or do it")
+        .option("--outputs <file>", "what `pulumi stack output --json` printed (default: standard input)")
+        .option("--server <name>", "the server's name or host name, instead of outputs")
+        .option("--as <name>", "the user or group to sign in as, exactly as in Entra")
+        .option("--database <name>", "the database")
+        .addOption(new Option("--cloud <cloud>", "the cloud that the server is in").choices(Object.keys(clouds)))
+        .option("--port <port>", "the port to connect to")
+        .addOption(new Option("--shell <shell>", "default: yours").choices(shells))
+        .option("--json", "all of it for programs: facts, URI, commands for every shell")
+        .option("--run [query]", "open psql with a fresh token, or run a query")
+        .option("--credential <kind>", "for --run: Default, AzureCli, ManagedIdentity, ...")
+        .option("--host-address <address>", "for --run: connect here instead, for a tunnel")
+        .option("--root-certificate <file>", "for --run: certificates in PEM to trust instead")
+        .addHelpText("after", "\nExit code: 0 done, 1 an error, with --run that of psql.")
+        .action(async (options: ConnectOptions) => {
+            const { connect } = await import("./connect/connect.js");
+            process.exitCode = await connect(options);
+        });
+
+    const network = command.command("network").description("look at networks without touching Azure");
+
+    network
+        .command("check")
+        .description("say whether a delegated subnet reaches Entra, and which rule decides")
+        .option("--preview <file>", previewed)
+        .option("--subnet-prefix <block>", "the subnet's block, instead of a preview")
+        .option("--network-security-group <file>", "what `az network nsg show` printed")
+        .option("--route-table <file>", "what `az network route-table show` printed")
+        .option("--address-space <blocks...>", "the virtual network's blocks")
+        .addHelpText("after", "\nExit code: 0 everything is reached, 1 something isn't or can't be told.")
+        .action(async (options: CheckOptions) => {
+            const { check } = await import("./network/check.js");
+            process.exitCode = await check(options);
+        });
+
+    network
+        .command("dns <servers...>")
+        .description("ask DNS servers for the hosts of Entra, which a server must find")
+        .addOption(
+            new Option("--cloud <cloud>", "the cloud that the server is in")
+                .choices(Object.keys(clouds))
+                .default("Public"),
+        )
+        .action(async (servers: string[], { cloud }: { cloud: Cloud }) => {
+            const { checkEntraDns } = await import("./network/entra-dns.js");
+            const { screen } = await import("./screen.js");
+            const judgements = await checkEntraDns(servers, { cloud });
+            for (const { server, host, resolvesPublicly, explanation } of judgements) {
+                if (resolvesPublicly) screen.passed(`${host} by ${server}`);
+                else screen.failed(`${host} by ${server}`);
+                screen.note(explanation);
+            }
+            process.exitCode = judgements.every(({ resolvesPublicly }) => resolvesPublicly) ? 0 : 1;
+        });
+
+    return command;
+}
+
+/** Options of the commands that connect to a server. */
+function connecting(subcommand: Command): Command {
+    return subcommand
+        .requiredOption("--server <name>", "the server's name, or its host name")
+        .requiredOption("--as <administrator>", "the Entra administrator whose role to sign in as")
+        .addOption(
+            new Option("--cloud <cloud>", "the cloud that the server is in")
+                .choices(Object.keys(clouds))
+                .default("Public"),
+        )
+        .option("--credential <kind>", "Default, AzureCli, ManagedIdentity, ...")
+        .option("--host-address <address>", "connect here instead, for a tunnel")
+        .option("--port <port>", "the port to connect to")
+        .option("--root-certificate <file>", "certificates in PEM to trust as well");
+}
