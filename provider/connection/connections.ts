@@ -14,6 +14,12 @@ export interface Target {
     signInAs: string;
 }
 
+/**
+ * An administrator's statements mean PostgreSQL's own functions and operators, whatever somebody who may make objects in a
+ * database puts in their way. Source: PostgreSQL, "Writing SECURITY DEFINER Functions Safely".
+ */
+const ownNamesOnly = "-c search_path=pg_catalog,pg_temp";
+
 export class Connections {
     readonly #tokens: TokenSource;
     readonly #pools = new Map<string, pg.Pool>();
@@ -110,9 +116,12 @@ export class Connections {
             user: signInAs,
             password: () => this.#tokens.token(),
             application_name: "entra-postgres",
+            options: ownNamesOnly,
             connectionTimeoutMillis: 20_000,
             keepAlive: true,
             ssl: {
+                // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: what is sent through it is a token.
+                rejectUnauthorized: true,
                 servername: host,
                 ...(this.#trust && { secureContext: this.#trust }),
                 // Wherever the connection leads, the certificate must be the server's own.

@@ -53,7 +53,7 @@ function isGrant(value: unknown): boolean {
         objectTypes[kind].includes(String(objectType)) &&
         (objectType === "database" ? schema === undefined : isIdentifier(schema)) &&
         (kind === "Grant" ? owner === undefined : isIdentifier(owner)) &&
-        (objects === undefined || (Array.isArray(objects) && objects.every(isIdentifier))) &&
+        (objects === undefined || (objectType === "table" && Array.isArray(objects) && objects.every(isIdentifier))) &&
         Array.isArray(privileges) &&
         // They stand in statements as they are.
         privileges.every((privilege) => typeof privilege === "string" && /^[A-Z]+$/.test(privilege))

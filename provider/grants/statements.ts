@@ -26,23 +26,39 @@ export interface DefaultPrivilegesInputs {
 
 const identifier = (name: string): string => pg.escapeIdentifier(name);
 
-/** `PUBLIC` isn't a role and must not be quoted. */
+/** `PUBLIC` isn't a role and must not be quoted; PostgreSQL lets no role have this name, but any other spelling of it. */
 function grantee(role: string): string {
-    return role.toLowerCase() === "public" ? "PUBLIC" : identifier(role);
+    return role === "public" ? "PUBLIC" : identifier(role);
+}
+
+/** Words stand in a statement as they are. */
+function words(given: string): string {
+    if (!/^[A-Za-z]+( [A-Za-z]+)*$/.test(given)) throw new Error(`${JSON.stringify(given)} is no word of SQL.`);
+    return given.toUpperCase();
+}
+
+function listed(privileges: readonly string[]): string {
+    return privileges.map(words).join(", ");
 }
 
 function target(grant: GrantInputs): string {
     const { objectType, database, schema = "public", objects = [] } = grant;
     if (objectType === "database") return `DATABASE ${identifier(database)}`;
     if (objectType === "schema") return `SCHEMA ${identifier(schema)}`;
-    const word = objectType.toUpperCase();
+    const word = words(objectType);
     if (objects.length === 0) return `ALL ${word}S IN SCHEMA ${identifier(schema)}`;
-    // Functions are given with their arguments: "area(double precision)".
-    const named = objects.map((object) => {
-        const [name = "", ...rest] = object.split("(");
-        return `${identifier(schema)}.${identifier(name)}${rest.length > 0 ? `(${rest.join("(")}` : ""}`;
-    });
+    const isRoutine = ["FUNCTION", "PROCEDURE", "ROUTINE"].includes(word);
+    const named = objects.map((object) => `${identifier(schema)}.${isRoutine ? routine(object) : identifier(object)}`);
     return `${word} ${named.join(", ")}`;
+}
+
+/** Functions are given with their arguments: "area(double precision)". */
+function routine(given: string): string {
+    const [, name, types] = /^([^(]+)(?:\(([\w ,.[\]]*)\))?$/.exec(given) ?? [];
+    if (name === undefined) {
+        throw new Error(`${JSON.stringify(given)} is no function with its arguments, such as area(double precision).`);
+    }
+    return types === undefined ? identifier(name) : `${identifier(name)}(${types})`;
 }
 
 export function revokeStatement(grant: GrantInputs): string {
@@ -53,16 +69,14 @@ export function revokeStatement(grant: GrantInputs): string {
 export function grantStatements(grant: GrantInputs): string[] {
     const revoke = revokeStatement(grant);
     if (grant.privileges.length === 0) return [revoke];
-    const privileges = grant.privileges.join(", ");
-    return [revoke, `GRANT ${privileges} ON ${target(grant)} TO ${grantee(grant.role)}${optionOf(grant)}`];
+    return [revoke, `GRANT ${listed(grant.privileges)} ON ${target(grant)} TO ${grantee(grant.role)}${optionOf(grant)}`];
 }
 
 /** As {@link grantStatements}, for objects made later. */
 export function defaultPrivilegesStatements(inputs: DefaultPrivilegesInputs): string[] {
     const revoke = revokeDefaultPrivilegesStatement(inputs);
     if (inputs.privileges.length === 0) return [revoke];
-    const privileges = inputs.privileges.join(", ");
-    const give = `GRANT ${privileges} ON ${objectsOf(inputs)} TO ${grantee(inputs.role)}${optionOf(inputs)}`;
+    const give = `GRANT ${listed(inputs.privileges)} ON ${objectsOf(inputs)} TO ${grantee(inputs.role)}${optionOf(inputs)}`;
     return [revoke, `${alterDefaults(inputs)} ${give}`];
 }
 
@@ -76,7 +90,7 @@ function alterDefaults({ owner, schema = "" }: DefaultPrivilegesInputs): string 
 }
 
 function objectsOf({ objectType }: DefaultPrivilegesInputs): string {
-    return `${objectType.toUpperCase()}S`;
+    return `${words(objectType)}S`;
 }
 
 function optionOf({ withGrantOption }: { withGrantOption?: boolean }): string {
