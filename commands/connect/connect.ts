@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { type ConnectionFacts, keywords, tokenCommand } from "../../components/access/connection";
 import { type Cloud, clouds, hostOf } from "../../components/clouds";
+import { visibleJson } from "../../components/visible";
 import { type Shell, type SignInFacts, commandsFor, shells, uri } from "./shells";
 
 export interface ConnectOptions {
@@ -34,7 +35,7 @@ export async function connect(options: ConnectOptions): Promise<number> {
         const { tokenScope } = clouds[cloud];
         const commands = Object.fromEntries(shells.map((shell) => [shell, commandsFor(shell, facts)]));
         const whole = { ...facts, sslMode: "verify-full", tokenScope, tokenCommand: tokenCommand(cloud) };
-        console.log(JSON.stringify({ ...whole, uri: uri(facts), keywords: keywords(facts), commands }, undefined, 2));
+        console.log(visibleJson({ ...whole, uri: uri(facts), keywords: keywords(facts), commands }));
     } else {
         console.log(commandsFor(options.shell ?? usualShell(), facts).join("\n"));
     }

@@ -20,7 +20,7 @@ const signs: Partial<Record<string, string>> = {
 export class DeploymentLog {
     readonly failures: Failure[] = [];
 
-    constructor(private readonly line: (text: string) => void) {}
+    constructor(private readonly change: (sign: string, text: string) => void) {}
 
     /** Takes an event; writes a line for each resource that was changed. */
     readonly take = (event: EngineEvent): void => {
@@ -29,7 +29,7 @@ export class DeploymentLog {
             const { op, urn, type } = done.metadata;
             const sign = signs[op];
             if (sign !== undefined && done.planning !== true && !type.startsWith("pulumi:")) {
-                this.line(`${sign} ${shortType(type).padEnd(30)} ${nameOf(urn)}`);
+                this.change(sign, `${shortType(type).padEnd(30)} ${nameOf(urn)}`);
             }
         }
         const { severity, message = "", urn = "" } = event.diagnosticEvent ?? {};

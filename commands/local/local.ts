@@ -70,8 +70,8 @@ export async function local(options: LocalOptions): Promise<number> {
 }
 
 async function mainJob(emulation: Emulation, options: LocalOptions, signal: AbortSignal): Promise<void> {
-    const log = new DeploymentLog((line) => {
-        screen.plain(line);
+    const log = new DeploymentLog((sign, text) => {
+        screen.change(sign, text);
     });
     const stack = await LocalStack.create({
         emulation,

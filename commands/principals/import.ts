@@ -1,4 +1,6 @@
 /** `entra-postgres import`: what is needed to take over the principals that are on a server already. */
+import { bashQuote } from "../../components/access/connection";
+import { visible, visibleJson } from "../../components/visible";
 import { type PrincipalType, principalTypeOf } from "../../provider/principal/inputs";
 import type { LabelType } from "../../provider/principal/label";
 import { screen } from "../screen";
@@ -50,13 +52,13 @@ export async function importPrincipals(options: ConnectionOptions & { json?: boo
     screen.heading("1. Save this as principals.json");
     console.log(file);
     screen.heading("2. Say as whom to sign in, and import");
-    console.log(`pulumi config set entra-postgres:signInAs ${JSON.stringify(options.as)}`);
+    console.log(`pulumi config set entra-postgres:signInAs ${bashQuote(options.as)}`);
     console.log("pulumi import --file principals.json");
     screen.heading("3. Add this to the program");
     console.log(programFor(options.server, options.as, others));
     if (administrators.length > 0) {
         screen.heading("Administrators, which belong to `administrators` of the server:");
-        for (const { name, type, objectId } of administrators) screen.plain(`${type} ${name} (${objectId})`);
+        for (const { name, type, objectId } of administrators) screen.plain(`${type} ${visible(name)} (${objectId})`);
     }
 }
 
@@ -67,12 +69,12 @@ export function importFile(server: string, principals: readonly ListedPrincipal[
         name,
         id: `${server}/${name}`,
     }));
-    return JSON.stringify({ resources }, undefined, 2);
+    return visibleJson({ resources });
 }
 
 /** The program's side of the import. */
 export function programFor(server: string, signInAs: string, principals: readonly ListedPrincipal[]): string {
-    const text = (value: string): string => JSON.stringify(value);
+    const text = (value: string): string => visibleJson(value);
     return principals
         .map(({ name, type, objectId, isMfa }) =>
             [

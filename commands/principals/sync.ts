@@ -1,5 +1,6 @@
 /** `entra-postgres sync`: brings the roles of groups' members in step now, and says what that changed. */
 import type { ClientBase } from "pg";
+import { visible } from "../../components/visible";
 import { groupSyncSetting } from "../../provider/principal/statements";
 import { screen } from "../screen";
 import { type ConnectionOptions, withServer } from "./connection";
@@ -23,8 +24,8 @@ export interface SyncOutcome {
 
 export async function sync(options: ConnectionOptions): Promise<SyncOutcome> {
     const outcome = await withServer(options, synchronize);
-    for (const membership of outcome.added) screen.passed(`added    ${membership}`);
-    for (const membership of outcome.removed) screen.passed(`removed  ${membership}`);
+    for (const membership of outcome.added) screen.passed(`added    ${visible(membership)}`);
+    for (const membership of outcome.removed) screen.passed(`removed  ${visible(membership)}`);
     if (outcome.added.length + outcome.removed.length === 0) screen.note("Every group is in step: nothing changed.");
     return outcome;
 }

@@ -1,5 +1,7 @@
 /** The desired state of a preview as one SQL script, for servers that the deployment can't reach. */
 import pg from "pg";
+import { conninfoValue } from "../../components/access/connection";
+import { hidden, visible } from "../../components/visible";
 import {
     type DefaultPrivilegesInputs,
     type GrantInputs,
@@ -9,9 +11,10 @@ import {
     grantStatements,
     membershipStatement,
 } from "../../provider/grants/statements";
-import { readAccess } from "../../provider/grants/inputs";
-import { labelTypeOf, readPrincipal } from "../../provider/principal/inputs";
+import { checkAccess, readAccess } from "../../provider/grants/inputs";
+import { checkPrincipal, labelTypeOf, readPrincipal } from "../../provider/principal/inputs";
 import { setLogin } from "../../provider/principal/statements";
+import { type CheckFailure, hasUnknown } from "../../provider/protocol/implementation";
 
 /** A resource that a preview wants to be there. */
 export interface WantedResource {
@@ -19,14 +22,13 @@ export interface WantedResource {
     inputs: Record<string, unknown>;
 }
 
-const literal = (text: string): string => pg.escapeLiteral(text).trim();
-
 /** Principals first, then the grants of one database after another; running it twice changes nothing the second time. */
 export function scriptFor(resources: readonly WantedResource[]): string {
+    refuseFaulty(resources);
     const principals = resources.filter(({ type }) => type === "entra-postgres:index:EntraPrincipal");
     const databases = new Map<string, string[]>();
     const add = (database: string, ...statements: string[]): void => {
-        databases.set(database, [...(databases.get(database) ?? []), ...statements]);
+        databases.set(database, [...(databases.get(database) ?? []), ...statements.map(quotedVisibly)]);
     };
     for (const { type, inputs } of resources) {
         switch (type) {
@@ -59,8 +61,8 @@ export function scriptFor(resources: readonly WantedResource[]): string {
     }
     return [
         "-- Entra principals and their grants, as the stack wants them. Running it again changes nothing.",
-        `-- Server: ${comment(servers[0] ?? "the one of the stack")}`,
-        `-- Sign in as an Entra administrator: ${comment(signInAs.join(", ") || "any")}`,
+        `-- Server: ${visible(servers[0] ?? "the one of the stack")}`,
+        `-- Sign in as an Entra administrator: ${visible(signInAs.join(", ") || "any")}`,
         "\\set ON_ERROR_STOP on",
         ...section(
             "postgres",
@@ -71,11 +73,53 @@ export function scriptFor(resources: readonly WantedResource[]): string {
     ].join("\n");
 }
 
+/** A script is run by somebody with all rights: it says nothing that the provider would have refused, or couldn't know. */
+function refuseFaulty(resources: readonly WantedResource[]): void {
+    const checks: Record<string, (inputs: Record<string, unknown>) => CheckFailure[]> = {
+        "entra-postgres:index:EntraPrincipal": checkPrincipal,
+        "entra-postgres:index:DatabaseAccess": checkAccess,
+    };
+    const faults = resources.flatMap(({ type, inputs }) => {
+        const check = checks[type];
+        if (!check && !type.startsWith("postgresql:")) return [];
+        const what = `${type.split(":").at(-1) ?? type} ${JSON.stringify(inputs["name"] ?? inputs["role"])}`;
+        return [
+            ...(check?.(inputs) ?? []).map(({ property, reason }) => `${what}: ${property}: ${reason}`),
+            ...Object.keys(inputs)
+                .filter((property) => hasUnknown(inputs[property]))
+                .map((property) => `${what}: ${property} isn't known before the deployment; give it in the program`),
+        ];
+    });
+    if (faults.length > 0) throw new Error(`No script can be written:\n  ${faults.join("\n  ")}`);
+}
+
 function section(database: string, statements: string[]): string[] {
     if (statements.length === 0) return [];
-    // psql takes an argument in single quotes as it is, with quotes inside doubled.
-    const argument = `'${database.replace(/'/g, "''").replace(/\\/g, "\\\\")}'`;
-    return ["", `\\connect ${argument}`, "BEGIN;", ...statements.map((statement) => `${statement};`), "COMMIT;"];
+    return [
+        "",
+        // A name alone would be taken for a connection string if it looked like one, and lead elsewhere.
+        `\\connect -reuse-previous=on ${argument(`dbname=${conninfoValue(database)}`)}`,
+        "\\encoding UTF8",
+        "BEGIN;",
+        // What somebody may have put into the way of PostgreSQL's own functions isn't meant.
+        "SET LOCAL search_path TO pg_catalog, pg_temp;",
+        ...statements.map((statement) => `${statement};`),
+        "COMMIT;",
+    ];
+}
+
+/**
+ * Text as the argument of `\\connect`, which ends where the line does, and which psql reads twice: as single quotes say and
+ * then as double quotes say. Source: psql, "Meta-Commands".
+ */
+function argument(text: string): string {
+    const escaped = `"${text.replace(/"/g, '""')}"`
+        .replace(/\\/g, "\\\\")
+        .replace(/'/g, "''")
+        .replace(hidden, (character) =>
+            [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join(""),
+        );
+    return `'${escaped}'`;
 }
 
 /** Makes a principal, or finds that it is there; a role that stands for something else stops the script. */
@@ -97,9 +141,27 @@ function principalStatements(inputs: Record<string, unknown>): string[] {
         RAISE EXCEPTION 'role % exists and stands for something else', quote_ident(${literal(name)});
     END IF;
 END`;
-    return [`DO ${literal(body)}`, setLogin(name, canLogin)];
+    return [`DO ${pg.escapeLiteral(body).trim()}`, quotedVisibly(setLogin(name, canLogin))];
 }
 
-function comment(text: string): string {
-    return text.replace(/[\r\n]/g, " ");
+/** A string constant in which everything can be seen. */
+function literal(text: string): string {
+    const quoted = pg.escapeLiteral(text).trim();
+    const shown = quoted.replace(hidden, (character) => codePoint(character, "\\u", "\\U", 8));
+    return shown === quoted ? quoted : `E${quoted.startsWith("E") ? shown.slice(1) : shown}`;
+}
+
+/** A statement whose names, in double quotes, can be seen whole: somebody reads this before it is run. */
+function quotedVisibly(statement: string): string {
+    return statement.replace(/"(?:[^"]|"")*"/g, (name) => {
+        const escaped = name.replace(/\\/g, "\\\\");
+        const shown = escaped.replace(hidden, (character) => codePoint(character, "\\", "\\+", 6));
+        return shown === escaped ? name : `U&${shown}`;
+    });
+}
+
+/** A character by number: four digits, or more where it has more. */
+function codePoint(character: string, short: string, long: string, digits: number): string {
+    const number = (character.codePointAt(0) ?? 0).toString(16);
+    return number.length <= 4 ? `${short}${number.padStart(4, "0")}` : `${long}${number.padStart(digits, "0")}`;
 }

@@ -1,4 +1,5 @@
 /** Markdown that other people's names can't get out of. */
+import { visible } from "../../components/visible";
 
 /** What stays of a name; PostgreSQL's end at 63 bytes, but whoever writes a program may choose longer ones. */
 const longestName = 100;
@@ -9,7 +10,7 @@ const longestName = 100;
  */
 export function code(value: unknown): string {
     const whole = typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
-    const shown = shorten(visible(whole.slice(0, 4 * longestName)), longestName);
+    const shown = shorten(onOneLine(whole.slice(0, 4 * longestName)), longestName);
     if (shown.trim() === "") return "(no name)";
     const fence = "`".repeat(longestRun(shown) + 1);
     const padding = /^[` ]|[` ]$/.test(shown) ? " " : "";
@@ -19,7 +20,7 @@ export function code(value: unknown): string {
 /** Somebody else's lines as a block of code. */
 export function codeBlock(text: string, longest: number): string {
     const lines = text.slice(0, longest).split(/\r?\n/);
-    const shown = shorten(lines.map(visible).flatMap(wrapped).join("\n"), longest);
+    const shown = shorten(lines.map(onOneLine).flatMap(wrapped).join("\n"), longest);
     const fence = "`".repeat(Math.max(3, longestRun(shown) + 1));
     return [`${fence}text`, shown, fence].join("\n");
 }
@@ -37,13 +38,8 @@ function shorten(text: string, longest: number): string {
     return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
 }
 
-function visible(text: string): string {
-    return text
-        .toWellFormed()
-        .replace(/[\r\n\t]+/g, " ")
-        .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-            return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-        });
+function onOneLine(text: string): string {
+    return visible(text.replace(/[\r\n\t]+/g, " "));
 }
 
 /** `a`, `a and b`, `a, b and c`; a long list ends with how many more there are. */

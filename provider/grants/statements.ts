@@ -69,7 +69,10 @@ export function revokeStatement(grant: GrantInputs): string {
 export function grantStatements(grant: GrantInputs): string[] {
     const revoke = revokeStatement(grant);
     if (grant.privileges.length === 0) return [revoke];
-    return [revoke, `GRANT ${listed(grant.privileges)} ON ${target(grant)} TO ${grantee(grant.role)}${optionOf(grant)}`];
+    return [
+        revoke,
+        `GRANT ${listed(grant.privileges)} ON ${target(grant)} TO ${grantee(grant.role)}${optionOf(grant)}`,
+    ];
 }
 
 /** As {@link grantStatements}, for objects made later. */

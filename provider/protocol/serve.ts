@@ -8,6 +8,7 @@ import * as services from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import * as status from "@pulumi/pulumi/proto/status_pb";
+import { visibleLines } from "../../components/visible";
 import {
     type CheckFailure,
     type Difference,
@@ -280,7 +281,9 @@ function toStruct(properties: Properties, given?: Struct): Struct {
 }
 
 function toFailures(failures: CheckFailure[]): messages.CheckFailure[] {
-    return failures.map(({ property, reason }) => new messages.CheckFailure().setProperty(property).setReason(reason));
+    return failures.map(({ property, reason }) =>
+        new messages.CheckFailure().setProperty(property).setReason(visibleLines(reason)),
+    );
 }
 
 function emptyAsUndefined(properties: Properties): Properties | undefined {
@@ -292,7 +295,8 @@ function typeOf(urn: string): string {
 }
 
 function toServiceError(error: unknown): Partial<grpc.StatusObject> & { code: grpc.status } {
-    const message = error instanceof Error ? error.message : String(error);
+    // The engine prints it on a terminal as it is, and names of objects in a database may be anybody's.
+    const message = visibleLines(error instanceof Error ? error.message : String(error));
     if (!(error instanceof PartialFailure)) return { code: grpc.status.UNKNOWN, details: message };
     const detail = new messages.ErrorResourceInitFailed()
         .setId(error.id)
