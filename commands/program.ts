@@ -6,6 +6,8 @@ import { version } from "../package.json";
 import { type Cloud, clouds } from "../components/clouds";
 import type { ConnectOptions } from "./connect/connect";
 import { shells } from "./connect/shells";
+import type { DoctorOptions } from "./doctor/doctor";
+import { tablePrivileges } from "./doctor/table-privileges";
 import type { LocalOptions } from "./local/local";
 import type { CheckOptions } from "./network/check";
 import type { PlanOptions } from "./plan/plan";
@@ -124,6 +126,43 @@ export function program(): Command {
         .action(async (options: ConnectOptions) => {
             const { connect } = await import("./connect/connect.js");
             process.exitCode = await connect(options);
+        });
+
+    command
+        .command("doctor")
+        .description("find out why a sign-in fails, layer by layer, and what to do")
+        .option("--outputs <file>", "what `pulumi stack output --json` printed (default: standard input)")
+        .option("--server <name>", "the server's name or host name, instead of outputs")
+        .option("--as <name>", "the user or group to sign in as")
+        .option("--database <name>", "the database")
+        .addOption(new Option("--cloud <cloud>", "the cloud that the server is in").choices(Object.keys(clouds)))
+        .option("--port <port>", "the port to connect to")
+        .option("--credential <kind>", "Default, AzureCli, ManagedIdentity, ...")
+        .option("--administrator <name>", "a role to look inside with when the sign-in fails")
+        .option("--tenant <id>", "the server's tenant, to compare with the token's")
+        .option("--table <name>", "the table that can't be used, as schema.table")
+        .addOption(
+            new Option("--privilege <privilege>", "what is wanted on tables")
+                .choices(tablePrivileges)
+                .default("SELECT"),
+        )
+        .option("--dns-server <addresses...>", "the DNS servers of the server's network")
+        .option("--subnet-prefix <block>", "the block of the server's delegated subnet")
+        .option("--network-security-group <file>", "what `az network nsg show` printed")
+        .option("--route-table <file>", "what `az network route-table show` printed")
+        .option("--address-space <blocks...>", "the virtual network's blocks")
+        .option("--host-address <address>", "connect here instead, for a tunnel")
+        .option("--root-certificate <file>", "certificates in PEM to trust as well")
+        .option("--message <text>", "explain this message of a failed sign-in, and look at nothing")
+        .option("--json", "all of it for programs")
+        .addHelpText(
+            "after",
+            "\nThe token is the one in PGPASSWORD, if that is set. It is never shown." +
+                "\n\nExit code: 0 no fault, 1 a fault, 2 wrong usage or a message that isn't known.",
+        )
+        .action(async (options: DoctorOptions) => {
+            const { doctor } = await import("./doctor/doctor.js");
+            process.exitCode = await doctor(options);
         });
 
     const network = command.command("network").description("look at networks without touching Azure");

@@ -28,7 +28,7 @@ export interface ConnectOptions {
 
 /** Prints or runs; the result is the process's exit code. */
 export async function connect(options: ConnectOptions): Promise<number> {
-    const facts = options.server === undefined ? await factsOfOutputs(options) : factsOfServer(options.server, options);
+    const facts = await signInFactsOf(options);
     if (options.run !== undefined && options.run !== false) return run(facts, options);
     if (options.json === true) {
         const { cloud } = facts;
@@ -40,6 +40,11 @@ export async function connect(options: ConnectOptions): Promise<number> {
         console.log(commandsFor(options.shell ?? usualShell(), facts).join("\n"));
     }
     return 0;
+}
+
+/** Where and as whom to sign in, from a server's name or a stack's outputs. */
+export async function signInFactsOf(options: ConnectOptions): Promise<SignInFacts> {
+    return options.server === undefined ? factsOfOutputs(options) : factsOfServer(options.server, options);
 }
 
 function factsOfServer(server: string, { as, database, cloud = "Public", port }: ConnectOptions): SignInFacts {

@@ -21,7 +21,7 @@ export interface CheckOptions {
 export async function check(options: CheckOptions): Promise<number> {
     const subnets =
         options.preview === undefined
-            ? [{ name: options.subnetPrefix ?? "the subnet", analysis: await fromFiles(options) }]
+            ? [{ name: options.subnetPrefix ?? "the subnet", analysis: await analysisFromFiles(options) }]
             : subnetsOfPreview(await readFile(options.preview, "utf8"));
     if (subnets.length === 0) {
         screen.note("The preview has no subnet that is delegated to flexible servers: there is nothing to check.");
@@ -34,7 +34,8 @@ export async function check(options: CheckOptions): Promise<number> {
     return subnets.every(({ analysis }) => isReachable(analysis)) ? 0 : 1;
 }
 
-async function fromFiles(options: CheckOptions): Promise<EgressAnalysis> {
+/** Analyses the subnet that the files are of. */
+export async function analysisFromFiles(options: CheckOptions): Promise<EgressAnalysis> {
     if (options.subnetPrefix === undefined) {
         throw new Error("Give --preview with a file, or --subnet-prefix with the files of the group and the table.");
     }

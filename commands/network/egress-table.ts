@@ -1,5 +1,6 @@
 import { type EgressAnalysis, answersOf } from "../../components/network/analysis/egress-analysis";
 import { type Answer, describeRoute, describeRule } from "../../components/network/analysis/reachability";
+import { wrapped } from "../wrapped";
 
 const width = 80;
 const verdicts = { true: "yes", false: "NO", Undecidable: "unknown" } as const;
@@ -24,10 +25,10 @@ function rowsOf(answer: Answer): string[] {
         ...(answer.decidingRule ? [describeRule(answer.decidingRule)] : []),
         ...(answer.decidingRoute ? [describeRoute(answer.decidingRoute)] : []),
     ];
-    const [first = "", ...more] = wrapped(answer.question);
+    const [first = "", ...more] = lines(answer.question);
     return [
         `${verdict.padEnd(indent.length)}${first}`,
-        ...[...more, ...(answer.reachable === true ? deciding : [answer.explanation]).flatMap(wrapped)].map(
+        ...[...more, ...(answer.reachable === true ? deciding : [answer.explanation]).flatMap(lines)].map(
             (line) => `${indent}${line}`,
         ),
     ];
@@ -35,16 +36,6 @@ function rowsOf(answer: Answer): string[] {
 
 const indent = " ".repeat(9);
 
-/** Breaks text between words; a word longer than a line, which no address or rule is, would stand alone. */
-function wrapped(text: string): string[] {
-    const lines: string[] = [];
-    for (const word of text.split(" ")) {
-        const last = lines.at(-1);
-        if (last !== undefined && last.length + 1 + word.length <= width - indent.length) {
-            lines[lines.length - 1] = `${last} ${word}`;
-        } else {
-            lines.push(word);
-        }
-    }
-    return lines;
+function lines(text: string): string[] {
+    return wrapped(text, width - indent.length);
 }

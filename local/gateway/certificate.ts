@@ -12,16 +12,23 @@ export interface Certificates {
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
-/** Makes a root of this run and a certificate for every server name of every cloud. The root's key is thrown away. */
-export async function makeCertificates(): Promise<Certificates> {
+const day = 86_400_000;
+
+/**
+ * Makes a root of this run and a certificate for every server name of every cloud. The root's key is thrown away.
+ *
+ * @param from when the certificate begins to be good; it is for a week, and the root for longer before and after
+ */
+export async function makeCertificates(from = new Date(Date.now() - 60_000)): Promise<Certificates> {
     const { subtle } = webcrypto;
     x509.cryptoProvider.set(webcrypto as never);
-    const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 7 * 86_400_000) };
+    const validity = { notBefore: from, notAfter: new Date(from.getTime() + 7 * day) };
     const rootKeys = await subtle.generateKey(algorithm, true, ["sign", "verify"]);
     const root = await x509.X509CertificateGenerator.createSelfSigned({
         serialNumber: "01",
         name: "CN=Local emulation root",
-        ...validity,
+        notBefore: new Date(Date.now() - 60 * day),
+        notAfter: new Date(Date.now() + 60 * day),
         signingAlgorithm: algorithm,
         keys: rootKeys,
         extensions: [

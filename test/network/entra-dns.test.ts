@@ -1,7 +1,7 @@
-import { createServer, Packet } from "dns2";
 import { afterEach, describe, expect, it } from "vitest";
 import { askForEntraHosts, checkEntraDns, entraHosts, judge } from "../../commands/network/entra-dns";
 import { type Cloud, clouds } from "../../components/clouds";
+import { startDnsServer } from "../support/dns-server";
 
 const running: { close(): Promise<unknown> }[] = [];
 
@@ -9,30 +9,11 @@ afterEach(async () => {
     await Promise.all(running.splice(0).map((server) => server.close()));
 });
 
-/** A DNS server on this machine that knows some hosts; of the others it says that they don't exist. */
+/** A DNS server that is closed after the test. */
 async function dnsServer(hosts: Record<string, string[]>): Promise<string> {
-    const server = createServer({
-        udp: true,
-        handle: (request, send) => {
-            const response = Packet.createResponseFromRequest(request);
-            const [question] = request.questions;
-            const addresses = question && hosts[question.name.toLowerCase()];
-            if (!addresses) response.header.rcode = 3;
-            for (const address of addresses ?? []) {
-                response.answers.push({
-                    name: question?.name ?? "",
-                    type: Packet.TYPE.A,
-                    class: Packet.CLASS.IN,
-                    ttl: 60,
-                    address,
-                } as (typeof response.answers)[number]);
-            }
-            void send(response);
-        },
-    });
+    const server = await startDnsServer(hosts);
     running.push(server);
-    const addresses = await server.listen({ udp: { port: 0, address: "127.0.0.1" } });
-    return `127.0.0.1:${String(addresses.udp?.port)}`;
+    return server.address;
 }
 
 const everyCloud = Object.keys(clouds) as Cloud[];

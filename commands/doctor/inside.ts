@@ -1,0 +1,83 @@
+/** What the server holds of roles, labels, memberships and databases, read by whoever is signed in. */
+import type { ClientBase } from "pg";
+import { type Mapping, parseMapping } from "../../provider/principal/label";
+import { groupSyncSetting } from "../../provider/principal/statements";
+
+export interface InsideRole {
+    name: string;
+    canLogin: boolean;
+    /** At most so many connections; -1 for any number. */
+    connectionLimit: number;
+    /** What the role stands for; undefined for one without a label. */
+    mapping: Mapping | undefined;
+}
+
+export interface InsideDatabase {
+    name: string;
+    connectionLimit: number;
+    /** Whether the role that signs in has CONNECT there. */
+    mayConnect: boolean;
+}
+
+export interface Inside {
+    roles: readonly InsideRole[];
+    memberships: readonly { group: string; member: string }[];
+    databases: readonly InsideDatabase[];
+    groupSync: boolean;
+}
+
+const rolesQuery = `
+    SELECT r.rolname::text AS name, r.rolcanlogin AS can_login, r.rolconnlimit AS connection_limit,
+           (SELECT l.label FROM pg_shseclabel l
+             WHERE l.objoid = r.oid AND l.classoid = 'pg_authid'::regclass AND l.provider = 'pgaadauth-int') AS mapping
+      FROM pg_roles r WHERE r.rolname !~ '^pg_' ORDER BY 1`;
+
+const membershipsQuery = `
+    SELECT g.rolname::text AS "group", m.rolname::text AS member
+      FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member`;
+
+const databasesQuery = `
+    SELECT d.datname::text AS name, d.datconnlimit AS connection_limit,
+           coalesce((SELECT has_database_privilege(r.oid, d.oid, 'CONNECT') FROM pg_roles r WHERE r.rolname = $1), false)
+               AS may_connect
+      FROM pg_database d WHERE NOT d.datistemplate ORDER BY 1`;
+
+/** Looks inside. Any role may, unless the server hides its labels. */
+export async function lookInside(client: ClientBase, user: string): Promise<Inside> {
+    const roles = await client.query<{
+        name: string;
+        can_login: boolean;
+        connection_limit: number;
+        mapping: string | null;
+    }>(rolesQuery);
+    const memberships = await client.query<{ group: string; member: string }>(membershipsQuery);
+    const databases = await client.query<{ name: string; connection_limit: number; may_connect: boolean }>(
+        databasesQuery,
+        [user],
+    );
+    const sync = await client.query<{ value: string | null }>(groupSyncSetting);
+    return {
+        roles: roles.rows.map((row) => ({
+            name: row.name,
+            canLogin: row.can_login,
+            connectionLimit: row.connection_limit,
+            mapping: row.mapping === null ? undefined : parseMapping(row.mapping),
+        })),
+        memberships: memberships.rows,
+        databases: databases.rows.map((row) => ({
+            name: row.name,
+            connectionLimit: row.connection_limit,
+            mayConnect: row.may_connect,
+        })),
+        groupSync: isOn(sync.rows[0]?.value),
+    };
+}
+
+function isOn(value: string | null | undefined): boolean {
+    return ["on", "true", "1", "yes"].includes((value ?? "off").toLowerCase());
+}
+
+/** The role that signs in, if it is there. */
+export function roleOf({ roles }: Inside, user: string): InsideRole | undefined {
+    return roles.find(({ name }) => name === user);
+}

@@ -1,0 +1,8 @@
+/** Whether the network that the server is in lets it reach Entra. */
+import type { EgressAnalysis } from "../../../components/network/analysis/egress-analysis";
+import { type Fault, fault } from "../findings";
+
+/** The fault in the way to Entra, if rules and routes are known and hold one. */
+export function egressFault(analysis: EgressAnalysis | undefined): Fault | undefined {
+    return analysis?.entra.reachable === false ? fault("EgressBlocked", analysis.entra.explanation) : undefined;
+}

@@ -1,0 +1,66 @@
+/** A diagnosis as people read it, 80 columns wide, and as programs do. */
+import colors from "picocolors";
+import { visibleJson, visibleLines } from "../../components/visible";
+import { wrapped } from "../wrapped";
+import { type CauseText, causes } from "./causes";
+import type { Diagnosis, LayerReport } from "./examine";
+import type { Fault } from "./findings";
+
+const width = 80;
+const marks = { Passed: colors.green("✔"), Failed: colors.red("✘"), NotLookedAt: colors.dim("–") };
+
+export function reportForPeople({ layers, fault, administratorMessage }: Diagnosis): string {
+    return [
+        ...layers.flatMap(lineOf),
+        "",
+        ...(fault ? describeFault(fault) : [colors.bold("No fault found.")]),
+        ...(administratorMessage === undefined
+            ? []
+            : [
+                  "",
+                  "Nobody could look inside, since the administrator's sign-in failed:",
+                  ...indented(administratorMessage),
+              ]),
+    ].join("\n");
+}
+
+/** What a fault means and what to do. */
+export function describeFault({ cause, detail }: Fault): string[] {
+    const { title, explanation, fix, source }: CauseText = causes[cause];
+    return [
+        `${colors.bold(title)} (${cause})`,
+        ...(detail === "" ? [] : indented(detail)),
+        ...indented(explanation),
+        "",
+        ...indented(`Fix: ${fix}`),
+        ...indented(`Source: ${source}`).map(colors.dim),
+    ];
+}
+
+const nameWidth = 16;
+
+function lineOf({ layer, state, note }: LayerReport): string[] {
+    const text = state === "NotLookedAt" ? "not looked at" : note;
+    const [first = "", ...more] = wrapped(visibleLines(text).replace(/\n/g, " "), width - nameWidth - 2);
+    const shown = state === "NotLookedAt" ? colors.dim(first) : first;
+    return [
+        `${marks[state]} ${layer.padEnd(nameWidth)}${shown}`,
+        ...more.map((line) => `${" ".repeat(nameWidth + 2)}${line}`),
+    ];
+}
+
+function indented(text: string): string[] {
+    const lines = visibleLines(text).split("\n");
+    return lines.flatMap((line) => wrapped(line, width - 2).map((part) => `  ${part}`));
+}
+
+/** The diagnosis with the text of its cause, as JSON. */
+export function reportForPrograms(target: Record<string, unknown>, diagnosis: Diagnosis): string {
+    const { layers, fault, message, administratorMessage } = diagnosis;
+    return visibleJson({ ...target, layers, fault: fault ? whole(fault) : null, message, administratorMessage });
+}
+
+/** A fault with the text of its cause. */
+export function whole(fault: Fault): Fault & CauseText {
+    return { ...fault, ...causes[fault.cause] };
+}
