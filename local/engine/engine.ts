@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -25,8 +25,8 @@ export async function findEngine(say: Say = () => undefined): Promise<PulumiComm
     if (installed) return installed;
 
     const version = await pinnedVersion();
-    const root = join(cacheDirectory(), "engine", version);
-    const cached = await fromCache(root);
+    const root = join(await privateCache(), "engine", version);
+    const cached = await keptEngine(root, say);
     if (cached) return cached;
 
     return (await install(version, root, say)) ?? (await build(version, root, say));
@@ -40,10 +40,26 @@ export async function pinnedVersion(): Promise<string> {
     return version;
 }
 
-/** Where what takes long to make is kept between runs, for this user alone. */
-export function cacheDirectory(): string {
+/**
+ * Where what takes long to make is kept between runs, for this user alone: programs in it are run.
+ *
+ * @throws Error when others can put programs there
+ */
+export async function privateCache(): Promise<string> {
     const base = process.env["XDG_CACHE_HOME"];
-    return join(base !== undefined && base !== "" ? base : join(homedir(), ".cache"), "entra-postgres");
+    const directory = join(base !== undefined && base !== "" ? base : join(homedir(), ".cache"), "entra-postgres");
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const { uid, mode } = await stat(directory);
+    const user = process.getuid?.();
+    // Windows has neither; there a user's profile is the user's own.
+    if (user === undefined) return directory;
+    const fault =
+        uid !== user ? "belongs to another user" : (mode & 0o022) !== 0 ? "can be written by others" : undefined;
+    if (fault === undefined) return directory;
+    throw new Error(
+        `${directory} ${fault}, and programs from it would be run. ` +
+            "Remove it, or set XDG_CACHE_HOME to a folder that only you can write to.",
+    );
 }
 
 async function onPath(): Promise<PulumiCommand | undefined> {
@@ -51,12 +67,13 @@ async function onPath(): Promise<PulumiCommand | undefined> {
     return found?.version && gte(found.version, minimumVersion) ? found : undefined;
 }
 
-/** The cached engine, if its checksum is the one noted when it was put there. */
-async function fromCache(root: string): Promise<PulumiCommand | undefined> {
+/** The engine that an earlier run kept, if it is still the one whose checksum was noted then. */
+export async function keptEngine(root: string, say: Say): Promise<PulumiCommand | undefined> {
     const noted = await readFile(join(root, "pulumi.sha256"), "utf8").catch(() => undefined);
     if (noted === undefined) return undefined;
     const actual = await checksum(join(root, "bin", "pulumi")).catch(() => undefined);
     if (actual !== noted.trim()) {
+        say(`The engine in ${root} isn't the one that was put there; it is removed.`);
         await rm(root, { recursive: true, force: true });
         return undefined;
     }
@@ -83,6 +100,8 @@ async function build(version: string, root: string, say: Say): Promise<PulumiCom
             "go",
             [
                 "build",
+                // Every module must be what tools/go.sum says, whatever GOFLAGS says.
+                "-mod=readonly",
                 "-ldflags",
                 `-s -w -X ${stamp}`,
                 "-o",

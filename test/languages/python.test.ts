@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alice, readers } from "../../local/directory/contoso";
 import { Emulation } from "../../local/emulation";
-import { cacheDirectory, findEngine } from "../../local/engine/engine";
+import { findEngine, privateCache } from "../../local/engine/engine";
 import { packageRoot } from "../../local/package-root";
 import { signIn } from "../../local/sign-in";
 import { schema } from "../../provider/schema";
@@ -36,14 +36,13 @@ const version = "3.248.0";
 
 /** Python with Pulumi's package, made once for a machine; undefined where Python can't have one. */
 async function python(): Promise<string | undefined> {
-    const folder = join(cacheDirectory(), `python-pulumi-${version}`);
+    const folder = join(await privateCache(), `python-pulumi-${version}`);
     const program = join(folder, "bin", "python");
     try {
         await access(join(folder, "complete"));
         return program;
     } catch {
         try {
-            await mkdir(cacheDirectory(), { recursive: true });
             await rm(folder, { recursive: true, force: true });
             await execute("python3", ["-m", "venv", folder]);
             await execute(program, ["-m", "pip", "install", "--quiet", `pulumi==${version}`, "parver", "semver"]);

@@ -1,9 +1,9 @@
 /** Gets the linters for workflows, once for a machine. */
 import { execFile } from "node:child_process";
-import { access, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { access, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { cacheDirectory } from "../../local/engine/engine";
+import { privateCache } from "../../local/engine/engine";
 
 const execute = promisify(execFile);
 const actionlintVersion = "1.7.7";
@@ -31,12 +31,11 @@ export async function zizmor(): Promise<string | undefined> {
 }
 
 async function kept(name: string, program: string, get: (folder: string) => Promise<void>): Promise<string> {
-    const folder = join(cacheDirectory(), name);
+    const folder = join(await privateCache(), name);
     const path = join(folder, program);
     try {
         await access(path);
     } catch {
-        await mkdir(cacheDirectory(), { recursive: true });
         // Made aside and moved when it is whole: another run may be making it too.
         const temporary = await mkdtemp(`${folder}-`);
         try {
