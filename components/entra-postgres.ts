@@ -482,25 +482,50 @@ export class EntraPostgres extends pulumi.ComponentResource {
         }
 
         function createAccess(parent: EntraPostgres): DatabaseAccess[] {
-            return (args.access ?? []).flatMap(({ principal, ...access }) => {
-                const role = parent.principals[principal.name];
-                if (!role) return [];
-                // PostgreSQL refuses concurrent changes of one database's privileges.
-                const revocation = revocations.get(access.database);
-                return new DatabaseAccess(
-                    `${name}-${access.database}-${principal.name}`,
+            const common = { signInAs, server, postgresqlVersion: args.server.version };
+            /** The principals among these roles: what names a role comes after it and goes before it. */
+            const principalsAmong = (roles: readonly string[] = []): EntraPrincipal[] =>
+                roles.flatMap((each) => parent.principals[each] ?? []);
+            return Object.entries(parent.principals).flatMap(([principal, role]) => {
+                const entries = (args.access ?? []).filter((entry) => entry.principal.name === principal);
+                const accesses = entries.map(({ principal: _, ...entry }) => {
+                    // PostgreSQL refuses concurrent changes of one database's privileges.
+                    const revocation = revocations.get(entry.database);
+                    const dependsOn = [databases, ...network, role, ...principalsAmong(entry.objectOwners)];
+                    return new DatabaseAccess(
+                        `${name}-${entry.database}-${principal}`,
+                        { ...withoutMemberships(entry), ...common, principal },
+                        { parent, dependsOn: [...dependsOn, ...(revocation ? [revocation] : [])] },
+                    );
+                });
+                const memberOf = [...new Set(entries.flatMap(membershipsOf))];
+                if (memberOf.length === 0) return accesses;
+                // A membership holds on the whole server: what one entry gives up another one may still ask for.
+                const memberships = new DatabaseAccess(
+                    `${name}-memberships/${principal}`,
                     {
-                        ...access,
-                        principal: principal.name,
-                        signInAs,
-                        server,
-                        postgresqlVersion: args.server.version,
+                        ...common,
+                        principal,
+                        database: "postgres",
+                        profile: "Custom",
+                        databasePrivileges: [],
+                        schemaPrivileges: [],
+                        memberOf,
                     },
-                    { parent, dependsOn: [databases, ...network, role, ...(revocation ? [revocation] : [])] },
+                    { parent, dependsOn: [...network, role, ...principalsAmong(memberOf), ...accesses] },
                 );
+                return [...accesses, memberships];
             });
         }
     }
+}
+
+function membershipsOf(rights: AccessRights): string[] {
+    return rights.profile === "Custom" ? (rights.memberOf ?? []) : [];
+}
+
+function withoutMemberships<Rights extends AccessRights>(rights: Rights): Rights {
+    return rights.profile === "Custom" && rights.memberOf ? { ...rights, memberOf: [] } : rights;
 }
 
 /** The parts of a server that other components work with. */

@@ -10,7 +10,7 @@ export interface PublicRevocationArgs {
     server: ServerReference;
     /** The database's name. */
     database: string;
-    /** The roles that keep the right to connect: the administrators. */
+    /** The roles that keep all rights on the database: the administrators. */
     keep: pulumi.Input<string>[];
     provider: Provider;
     postgresqlVersion: PostgresqlVersion;
@@ -41,7 +41,12 @@ export class PublicRevocation extends pulumi.ComponentResource {
         args.keep.forEach((role, index) => {
             previous = new Grant(
                 `${name}-keep-${typeof role === "string" ? role : String(index)}`,
-                { role, database: args.database, objectType: "database", privileges: ["CONNECT", "TEMPORARY"] },
+                {
+                    role,
+                    database: args.database,
+                    objectType: "database",
+                    privileges: ["CONNECT", "CREATE", "TEMPORARY"],
+                },
                 after(previous),
             );
         });

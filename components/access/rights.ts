@@ -54,7 +54,11 @@ export interface CustomRights extends Reach {
     sequencePrivileges?: (typeof sequencePrivileges)[number][];
     /** On functions. @default - none */
     functionPrivileges?: (typeof functionPrivileges)[number][];
-    /** Roles that the principal becomes a member of. @default - none */
+    /**
+     * Roles that the principal becomes a member of, which holds on the whole server: of several `DatabaseAccess` of one
+     * principal let one alone say it; `EntraPostgres` puts them together.
+     * @default - none
+     */
     memberOf?: string[];
 }
 

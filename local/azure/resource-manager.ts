@@ -79,6 +79,11 @@ export class ResourceManager {
         for (let i = 0; i < times; i++) this.#failures.push({ token, method, error });
     }
 
+    /** Forgets failures that were arranged and didn't happen. */
+    forgetFailures(): void {
+        this.#failures.length = 0;
+    }
+
     /** Creates or replaces a resource with all of its properties, as a PUT does. */
     async put(kind: Kind, properties: Properties): Promise<Resource> {
         const id = kind.id(properties, subscriptionId);

@@ -86,11 +86,16 @@ export class LocalStack {
         return { changes: result.changeSummary, outputs: {}, text: result.stdout };
     }
 
-    /** @param interruption ends the deployment as Ctrl-C does */
-    async up(interruption?: AbortSignal): Promise<Outcome> {
+    /**
+     * @param options.interruption ends the deployment as Ctrl-C does
+     * @param options.refresh looks first at what is really there
+     */
+    async up(options: { interruption?: AbortSignal; refresh?: boolean } = {}): Promise<Outcome> {
+        const { interruption, refresh = false } = options;
         const result = await this.#guarded((signal) =>
             this.stack.up({
                 ...this.#options(),
+                refresh,
                 signal: interruption ? AbortSignal.any([signal, interruption]) : signal,
             }),
         );

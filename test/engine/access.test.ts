@@ -95,6 +95,46 @@ describe("access on the real engine", () => {
         expect(changed(quiet.changes), quiet.text).toBe(0);
     }, 60_000);
 
+    it("leaves administrators all rights on their databases", async () => {
+        await deployment.up(
+            entraPostgres({
+                administrators: [
+                    { type: "Group", name: administrators.displayName },
+                    { type: "User", name: guest.userPrincipalName },
+                ],
+            }),
+        );
+        await administer("CREATE SCHEMA by_owner");
+        await deployment.query(guest, guest.userPrincipalName, "orders", "CREATE SCHEMA by_other");
+    }, 60_000);
+
+    it("keeps a membership while another entry asks for it, wherever the principal's access moves", async () => {
+        const principal = { type: "User" as const, name: bob.userPrincipalName };
+        const memberIn = (database: string): Access => ({
+            principal,
+            database,
+            profile: "Custom",
+            memberOf: [readers.displayName],
+        });
+        const databases = [{ name: "orders" }, { name: "billing" }];
+        const program = (...access: Access[]): Program =>
+            entraPostgres({ databases, access: [may(readers.displayName, "Reader"), ...access] });
+        const isMember = () =>
+            administer(
+                `SELECT pg_has_role('${bob.userPrincipalName}', '${readers.displayName}', 'MEMBER') AS member`,
+                "postgres",
+            );
+        await deployment.up(program(memberIn("orders"), memberIn("billing")));
+        for (const database of ["orders", "billing"]) {
+            await deployment.up(program(memberIn(database)));
+            expect(await isMember(), database).toEqual([{ member: true }]);
+        }
+        const quiet = await deployment.preview(program(memberIn("billing")));
+        expect(changed(quiet.changes), quiet.text).toBe(0);
+        await deployment.up(program({ principal, database: "billing", profile: "Reader" }));
+        expect(await isMember()).toEqual([{ member: false }]);
+    }, 90_000);
+
     it("takes users, guests, applications and names that need quoting everywhere", async () => {
         const access: Access[] = [
             { principal: { type: "User", name: bob.userPrincipalName }, database: "orders", profile: "Reader" },

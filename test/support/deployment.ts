@@ -58,8 +58,12 @@ export class Deployment {
         return this.#run(program, (stack) => stack.preview(policyPacks));
     }
 
-    async up(program: Program): Promise<Outcome> {
-        return this.#run(program, (stack) => stack.up());
+    /**
+     * @param options.interruption ends the deployment as Ctrl-C does
+     * @param options.refresh looks first at what is really there
+     */
+    async up(program: Program, options: { interruption?: AbortSignal; refresh?: boolean } = {}): Promise<Outcome> {
+        return this.#run(program, (stack) => stack.up(options));
     }
 
     /**
@@ -73,7 +77,7 @@ export class Deployment {
             if (this.steps.length > resources) interruption.abort();
         };
         try {
-            await this.#run(program, (stack) => stack.up(interruption.signal));
+            await this.up(program, { interruption: interruption.signal });
             return false;
         } catch (error) {
             if (!interruption.signal.aborted) throw error;

@@ -97,8 +97,14 @@ export function postgresql(options: PostgresqlOptions): ProviderImplementation {
         async read({ id, inputs, outputs, ...call }) {
             const handler = handlerOf(call.type);
             const known = Object.keys(inputs).length > 0 ? inputs : outputs;
-            const actual = await within(call, handler, known, (client) => handler.read(client, known));
-            return actual && { id, inputs: actual, outputs: actual };
+            try {
+                const actual = await within(call, handler, known, (client) => handler.read(client, known));
+                return actual && { id, inputs: actual, outputs: actual };
+            } catch (error) {
+                // What was in a database went with it.
+                if (/database ".*" does not exist/.test(String(error))) return undefined;
+                throw error;
+            }
         },
         async update({ inputs, preview, ...call }) {
             const handler = handlerOf(call.type);

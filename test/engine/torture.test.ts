@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { faultKinds } from "../../torture/faults";
+import { checkCatalog } from "../../torture/invariants";
+import { type Round, play, roundsOf } from "../../torture/round";
+import { shrink } from "../../torture/shrink";
+import { World } from "../../torture/world";
+
+const rounds = roundsOf(1, 400);
+const roundWith = (fault: string): Round => {
+    const found = rounds.find((round) => round.fault === fault);
+    if (!found) throw new Error(`no round has the fault ${fault}`);
+    return found;
+};
+
+describe("rounds", () => {
+    it("are the same for the same seed, and have faults of every kind", () => {
+        expect(roundsOf(1, 40)).toEqual(rounds.slice(0, 40));
+        expect(roundsOf(2, 40)).not.toEqual(rounds.slice(0, 40));
+        expect(new Set(rounds.map(({ fault }) => fault))).toEqual(new Set(faultKinds));
+    });
+});
+
+describe("in a short run", () => {
+    let world: World;
+
+    beforeAll(async () => {
+        world = await World.start();
+    }, 120_000);
+
+    afterAll(async () => {
+        await world.stop();
+    });
+
+    it.each(["database killed", "provider killed", "by hand: privileges added"])(
+        "everything is as wanted after: %s",
+        async (fault) => {
+            const { violations } = await play(world, roundWith(fault));
+            expect(violations, JSON.stringify(roundWith(fault))).toEqual([]);
+        },
+        120_000,
+    );
+
+    it("what is too much, missing or open to strangers is noticed", async () => {
+        await play(world, roundWith("none"));
+        const [database = "orders"] = world.state.databases;
+        await world.administer(database, "GRANT CONNECT ON DATABASE " + database + " TO PUBLIC");
+        expect(await checkCatalog(world)).toEqual([
+            { invariant: "catalog", what: `unexpected: ${database}: database: PUBLIC CONNECT` },
+        ]);
+    }, 120_000);
+});
+
+describe("a failure", () => {
+    it("becomes as small as it can be", async () => {
+        // As if a product forgot what a Writer had after its provider was killed.
+        const fails = (tried: readonly Round[]): Promise<boolean> => {
+            const wrote = tried.findIndex(({ state }) =>
+                state.access.some(({ rights }) => rights.profile === "Writer"),
+            );
+            return Promise.resolve(
+                wrote >= 0 && tried.slice(wrote + 1).some(({ fault }) => fault === "provider killed"),
+            );
+        };
+        const failing = rounds.slice(0, rounds.findLastIndex(({ fault }) => fault === "provider killed") + 1);
+        expect(await fails(failing)).toBe(true);
+        const smallest = await shrink(failing, fails);
+        expect(smallest.map(({ fault }) => fault)).toEqual(["none", "provider killed"]);
+        expect(smallest.map(({ state }) => state.access)).toEqual([
+            [
+                {
+                    role: expect.any(String) as string,
+                    database: expect.any(String) as string,
+                    rights: { profile: "Writer" },
+                },
+            ],
+            [],
+        ]);
+        expect(await shrink(failing, fails, () => true)).toBe(failing);
+    });
+});
