@@ -3,7 +3,7 @@ import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["dist/", "node_modules/", "**/*.d.ts", "*.config.mjs", "*.config.mts"] },
+    { ignores: ["dist/", "node_modules/", "docs/.vitepress/", "**/*.d.ts", "*.config.mjs", "*.config.mts"] },
     eslint.configs.recommended,
     ...tseslint.configs.strictTypeChecked,
     ...tseslint.configs.stylisticTypeChecked,

@@ -1,4 +1,8 @@
-/** Azure Database for PostgreSQL flexible server with Microsoft Entra sign-in, as Pulumi components. */
+/**
+ * Azure Database for PostgreSQL flexible server with Microsoft Entra sign-in, as Pulumi components.
+ *
+ * @packageDocumentation
+ */
 export {
     EntraPostgres,
     type Access,
@@ -51,6 +55,7 @@ export {
     PublicAccess,
     type AddressBlock,
     type AddressRange,
+    type PlannedFirewallRule,
     type PublicAccessArgs,
     type PublicAccessRules,
 } from "./components/network/public-access";
@@ -59,19 +64,48 @@ export {
     VirtualNetworkIntegration,
     type IntegratedServerNetwork,
 } from "./components/network/virtual-network-integration";
-export type { VirtualNetworkIntegrationArgs, VirtualNetworkSettings } from "./components/network/virtual-network-plan";
+export type {
+    ExistingDelegatedSubnet,
+    ExistingSubnetNetwork,
+    NewDelegatedSubnet,
+    NewNetworkSecurityGroup,
+    NewRouteTable,
+    NewSubnetNetwork,
+    VirtualNetwork,
+    VirtualNetworkIntegrationArgs,
+    VirtualNetworkSettings,
+} from "./components/network/virtual-network-plan";
 export {
     PrivateEndpointAccess,
     type PrivateEndpointAccessArgs,
     type PrivateEndpointSettings,
 } from "./components/network/private-endpoint-access";
-export { EntraEgress, type EntraEgressArgs } from "./components/network/entra-egress";
-export type { PrivateDnsZone } from "./components/network/private-dns";
+export {
+    EntraEgress,
+    type EntraEgressArgs,
+    type ExistingNetworkSecurityGroup,
+    type ExistingRouteTable,
+    type NetworkSurroundings,
+} from "./components/network/entra-egress";
+export type { EgressOptions, PlannedRoute, PlannedSecurityRule } from "./components/network/egress-plan";
+export type { PriorityRange } from "./components/network/priorities";
+export type {
+    ExistingPrivateDnsZone,
+    LinkedNetworks,
+    NewPrivateDnsZone,
+    PrivateDnsZone,
+} from "./components/network/private-dns";
 export type { EgressAnalysis } from "./components/network/analysis/egress-analysis";
+export type { Known } from "./components/network/analysis/known";
+export type { Surroundings } from "./components/network/analysis/from-azure";
+export type { Answer } from "./components/network/analysis/reachability";
+export type { NextHopType, Route, RouteSource } from "./components/network/analysis/routes";
+export type { Direction, SecurityAccess, SecurityRule } from "./components/network/analysis/security-rules";
+export type { Firewall, Purpose } from "./components/network/analysis/subnet-plan";
 
 export { EntraPrincipal, type EntraPrincipalArgs } from "./components/access/entra-principal";
 export { DatabaseAccess, type DatabaseAccessArgs } from "./components/access/database-access";
 export { PublicRevocation, type PublicRevocationArgs } from "./components/access/public-revocation";
 export { postgresqlProvider, type PostgresqlProviderArgs } from "./components/access/postgresql-provider";
-export type { AccessRights, CustomRights, ProfileRights } from "./components/access/rights";
+export type { AccessRights, CustomRights, PlannedGrant, ProfileRights } from "./components/access/rights";
 export type { ConnectionFacts, SignIn } from "./components/access/connection";

@@ -77,7 +77,7 @@ export interface NewRouteTable {
     disableBgpRoutePropagation?: boolean;
 }
 
-interface NewSubnetNetwork {
+export interface NewSubnetNetwork {
     delegatedSubnet: NewDelegatedSubnet;
     /** @default - one is made, with the rules that the server needs */
     networkSecurityGroup?: NewNetworkSecurityGroup | ExistingNetworkSecurityGroup;
@@ -85,7 +85,7 @@ interface NewSubnetNetwork {
     routeTable?: NewRouteTable | ExistingRouteTable;
 }
 
-interface ExistingSubnetNetwork {
+export interface ExistingSubnetNetwork {
     delegatedSubnet: ExistingDelegatedSubnet;
     /**
      * The group attached to the subnet, to have the rules added that the server needs.
