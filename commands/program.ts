@@ -147,6 +147,7 @@ export function program(): Command {
                 .default("SELECT"),
         )
         .option("--dns-server <addresses...>", "the DNS servers of the server's network")
+        .option("--azure-server <file>", "what `az postgres flexible-server show` printed")
         .option("--subnet-prefix <block>", "the block of the server's delegated subnet")
         .option("--network-security-group <file>", "what `az network nsg show` printed")
         .option("--route-table <file>", "what `az network route-table show` printed")
@@ -160,6 +161,8 @@ export function program(): Command {
             "\nThe token is the one in PGPASSWORD, if that is set. It is never shown." +
                 "\n\nExit code: 0 no fault, 1 a fault, 2 wrong usage or a message that isn't known.",
         )
+        // 1 stands for a fault that was found.
+        .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
         .action(async (options: DoctorOptions) => {
             const { doctor } = await import("./doctor/doctor.js");
             process.exitCode = await doctor(options);

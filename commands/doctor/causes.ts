@@ -104,6 +104,13 @@ export const causes = {
         fix: "For a private server connect from inside its network, by VPN or by a tunnel (--host-address, --port). Let outbound port 5432 through.",
         source: networking,
     },
+    ServerStopped: {
+        layer: "TCP",
+        title: "The server isn't running",
+        explanation: "Azure says of it that it is stopped, or that something is under way.",
+        fix: "Start it with `az postgres flexible-server start`, or wait until it is ready.",
+        source: "Start and stop an Azure Database for PostgreSQL server",
+    },
     NotPostgreSQL: {
         layer: "TLS",
         title: "What listens there doesn't answer as PostgreSQL does",
@@ -244,6 +251,13 @@ export const causes = {
             "There is no such role, it is written differently, it has no label, or it stands for somebody else or another tenant. Or Entra authentication is off.",
         fix: "Compare the name with Entra: case and spaces count. An administrator sees the cause: --administrator.",
         source: roles,
+    },
+    EntraAuthenticationOff: {
+        layer: "Sign-in",
+        title: "Entra authentication is off on this server",
+        explanation: "Azure says so of the server. Without it no token opens anything.",
+        fix: 'Switch it on, and make the principals: `authentication: { mode: "EntraOnly" }`, or with passwords besides.',
+        source: concepts,
     },
     UnknownRefusal: {
         layer: "Sign-in",
@@ -388,6 +402,14 @@ export const causes = {
         fix: "Add the member to the group in Entra, then sign in anew for a new token.",
         source: concepts,
     },
+    GroupsLeftOut: {
+        layer: "Group",
+        title: "The token leaves the groups out",
+        explanation:
+            "Whoever signs in belongs to more groups than a token lists, which is 200, so the token lists none and the server doesn't see the membership.",
+        fix: "Leave groups, or make the member a principal with a role of its own.",
+        source: claims,
+    },
     TokenOlderThanMembership: {
         layer: "Group",
         title: "The token is older than the membership",
@@ -459,6 +481,14 @@ export const causes = {
             "A server with public access lets in the addresses of its firewall rules and no others; with public access off, none.",
         fix: "Add a firewall rule for the address that the message names. It may take five minutes.",
         source: firewall,
+    },
+    PublicAccessOff: {
+        layer: "Network",
+        title: "Public access to the server is off",
+        explanation:
+            "Azure says so of the server: whatever its firewall rules are, it is reached only by its private endpoints.",
+        fix: "Connect from a network with a private endpoint of the server whose DNS zone is linked, or switch public access on.",
+        source: "Azure Database for PostgreSQL networking with Private Link",
     },
     EgressBlocked: {
         layer: "Network",

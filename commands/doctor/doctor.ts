@@ -5,7 +5,8 @@ import { type CheckOptions, analysisFromFiles } from "../network/check";
 import { visibleJson, visibleLines } from "../../components/visible";
 import { checkConfiguration } from "../../provider/configuration";
 import { wrapped } from "../wrapped";
-import type { Question } from "./examine";
+import { type AzureServer, readAzureServer } from "./azure-server";
+import type { Diagnosis, Question } from "./examine";
 import { fault } from "./findings";
 import { causeOfMessage } from "./messages";
 import { describeFault, reportForPeople, reportForPrograms, whole } from "./report";
@@ -31,6 +32,8 @@ export interface DoctorOptions extends Pick<ConnectOptions, Shared>, Omit<CheckO
     dnsServer?: string[];
     table?: string;
     privilege?: TablePrivilege;
+    /** A file with what `az postgres flexible-server show` printed. */
+    azureServer?: string;
 }
 
 /** The process's exit codes. */
@@ -40,14 +43,15 @@ const exitCodes = { noFault: 0, fault: 1, cannotLook: 2 };
 export async function doctor(options: DoctorOptions): Promise<number> {
     if (options.message !== undefined) return explainMessage(options.message, options);
     let question: Question;
+    let diagnosis: Diagnosis;
     try {
         question = await questionOf(options);
+        // A message alone is explained without all that looking takes.
+        const { examine } = await import("./examine.js");
+        diagnosis = await examine(question);
     } catch (error) {
         return cannotLook(error instanceof Error ? error.message : String(error));
     }
-    // A message alone is explained without all that looking takes.
-    const { examine } = await import("./examine.js");
-    const diagnosis = await examine(question);
     if (options.json === true) {
         const { host, port, cloud, user, database } = question;
         console.log(reportForPrograms({ host, port, cloud, user, database }, diagnosis));
@@ -65,6 +69,15 @@ function explainMessage(message: string, { json }: DoctorOptions): number {
     const found = fault(cause, "");
     console.log(json === true ? visibleJson(whole(found)) : describeFault(found).join("\n"));
     return exitCodes.fault;
+}
+
+async function azureServerIn(file: string): Promise<AzureServer> {
+    try {
+        return readAzureServer(await readFile(file, "utf8"));
+    } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`--azure-server: ${file} isn't what \`az postgres flexible-server show\` prints: ${reason}`);
+    }
 }
 
 function cannotLook(reason: string): number {
@@ -110,6 +123,7 @@ async function questionOf(options: DoctorOptions): Promise<Question> {
         table: options.table,
         privilege: options.privilege ?? "SELECT",
         egress: subnetPrefix === undefined ? undefined : await analysisFromFiles(options),
+        azure: options.azureServer === undefined ? undefined : await azureServerIn(options.azureServer),
         timeout: 10_000,
         now: Date.now(),
     };

@@ -4,6 +4,7 @@ import type { EgressAnalysis } from "../../components/network/analysis/egress-an
 import { readConfiguration } from "../../provider/configuration";
 import { TokenSource } from "../../provider/connection/credentials";
 import { withServer } from "../principals/connection";
+import type { AzureServer } from "./azure-server";
 import { type Layer, causes, layers } from "./causes";
 import { type Fault, type Finding, fault, passed } from "./findings";
 import { type Inside, lookInside, roleOf } from "./inside";
@@ -41,6 +42,7 @@ export interface Question {
     table: string | undefined;
     privilege: TablePrivilege;
     egress: EgressAnalysis | undefined;
+    azure: AzureServer | undefined;
     /** Milliseconds to wait for one answer. */
     timeout: number;
     /** Milliseconds since 1970, as this machine has it. */
@@ -77,12 +79,12 @@ class Examination {
 
     /** The first fault; undefined when there is none. */
     async run(): Promise<Fault | undefined> {
-        const { host, port, cloud, hostAddress, dnsServers, timeout, rootCertificate } = this.question;
+        const { host, port, cloud, hostAddress, dnsServers, timeout, rootCertificate, azure } = this.question;
         const { finding, address } = await lookAtDns(host, { cloud, servers: dnsServers, hostAddress, timeout });
         const place = { address, port };
         return (
             this.#note("DNS", finding) ??
-            this.#note("TCP", judgeKnock(place, await knock(place, timeout))) ??
+            this.#note("TCP", judgeKnock(place, await knock(place, timeout), azure)) ??
             this.#note("TLS", judgeGreeting(await greet(place, host, rootCertificate?.text, timeout))) ??
             (await this.#signIn(place))
         );
@@ -114,7 +116,8 @@ class Examination {
     }
 
     async #signIn(place: Place): Promise<Fault | undefined> {
-        const { host, user, database, rootCertificate, timeout, now, cloud, tenantId } = this.question;
+        const { host, user, database, rootCertificate, timeout, now, cloud, azure } = this.question;
+        const tenantId = this.question.tenantId ?? azure?.tenantId;
         const token = await this.#token();
         if (typeof token !== "string") return token;
         const facts = readToken(token, this.#tokenOrigin, this.question.password === undefined);
@@ -126,7 +129,7 @@ class Examination {
         this.#note("Sign-in", passed(`signed in as "${user}"`));
         this.#note("Network", passed("the server validated the token"));
         try {
-            const inside = await lookInside(client, user).catch(() => undefined);
+            const inside = await lookInside(client, user);
             if (inside) this.#noteSignedIn(inside, facts.claims);
             const { privilege, table } = this.question;
             return (
@@ -171,7 +174,7 @@ class Examination {
 
     async #refused(message: string, claims: Claims, place: Place): Promise<Fault> {
         this.#message = message;
-        const { user, database, egress } = this.question;
+        const { user, database, egress, azure } = this.question;
         const inside = isVague(message) ? await this.#lookAsAdministrator(place) : undefined;
         const { findings, fault: found } = explainRefusal({
             message,
@@ -181,6 +184,7 @@ class Examination {
             inside,
             administratorMessage: this.#administratorMessage,
             egress,
+            azure,
         });
         for (const [layer, finding] of findings) this.#note(layer, finding);
         return found;

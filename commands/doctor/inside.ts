@@ -24,6 +24,8 @@ export interface Inside {
     memberships: readonly { group: string; member: string }[];
     databases: readonly InsideDatabase[];
     groupSync: boolean;
+    /** When a member of an Entra group was added last, where PostgreSQL keeps the times of transactions. */
+    membershipsChanged: Date | undefined;
 }
 
 const rolesQuery = `
@@ -36,14 +38,29 @@ const membershipsQuery = `
     SELECT g.rolname::text AS "group", m.rolname::text AS member
       FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member`;
 
+const membershipsChangedQuery = `
+    SELECT max(CASE WHEN current_setting('track_commit_timestamp') = 'on' THEN pg_xact_commit_timestamp(a.xmin) END) AS changed
+      FROM pg_auth_members a JOIN pg_shseclabel l ON l.objoid = a.roleid AND l.classoid = 'pg_authid'::regclass
+     WHERE l.provider = 'pgaadauth-int' AND l.label LIKE '%type=group%'`;
+
 const databasesQuery = `
     SELECT d.datname::text AS name, d.datconnlimit AS connection_limit,
            coalesce((SELECT has_database_privilege(r.oid, d.oid, 'CONNECT') FROM pg_roles r WHERE r.rolname = $1), false)
                AS may_connect
       FROM pg_database d WHERE NOT d.datistemplate ORDER BY 1`;
 
-/** Looks inside. Any role may, unless the server hides its labels. */
-export async function lookInside(client: ClientBase, user: string): Promise<Inside> {
+/** Looks inside. Any role may, unless the server hides its labels: then there is nothing to see. */
+export async function lookInside(client: ClientBase, user: string): Promise<Inside | undefined> {
+    try {
+        return await read(client, user);
+    } catch (error) {
+        // Source: PostgreSQL, "PostgreSQL Error Codes", insufficient_privilege.
+        if ((error as { code?: string }).code === "42501") return undefined;
+        throw error;
+    }
+}
+
+async function read(client: ClientBase, user: string): Promise<Inside> {
     const roles = await client.query<{
         name: string;
         can_login: boolean;
@@ -55,6 +72,7 @@ export async function lookInside(client: ClientBase, user: string): Promise<Insi
         databasesQuery,
         [user],
     );
+    const changed = await client.query<{ changed: Date | null }>(membershipsChangedQuery);
     const sync = await client.query<{ value: string | null }>(groupSyncSetting);
     return {
         roles: roles.rows.map((row) => ({
@@ -70,6 +88,7 @@ export async function lookInside(client: ClientBase, user: string): Promise<Insi
             mayConnect: row.may_connect,
         })),
         groupSync: isOn(sync.rows[0]?.value),
+        membershipsChanged: changed.rows[0]?.changed ?? undefined,
     };
 }
 

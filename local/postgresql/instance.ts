@@ -238,7 +238,8 @@ export class PostgresInstance {
         await this.#writeParameters();
         const { rows } = await this.query<{ error: string | null }>(
             "postgres",
-            "SELECT error FROM pg_file_settings WHERE name = $1 AND error IS NOT NULL AND error !~ 'restart'",
+            `SELECT f.error FROM pg_file_settings f JOIN pg_settings s ON s.name = f.name
+              WHERE f.name = $1 AND f.error IS NOT NULL AND NOT s.pending_restart`,
             [name],
         );
         if (rows[0]) {

@@ -93,7 +93,7 @@ export class TokenIssuer {
             oid: object.objectId,
             sub: object.objectId,
             ver: "1.0",
-            groups: this.directory.groupsOf(object.objectId),
+            ...groupClaims(this.directory.groupsOf(object.objectId)),
             ...(object.type === "User"
                 ? {
                       upn: object.userPrincipalName,
@@ -169,6 +169,11 @@ export class TokenIssuer {
             expires_on: String(expires),
         });
     }
+}
+
+/** A token lists no more than 200 groups; with more it only says where to ask. Source: "Access token claims reference". */
+function groupClaims(groups: string[]): JWTPayload {
+    return groups.length <= 200 ? { groups } : { _claim_names: { groups: "src1" } };
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

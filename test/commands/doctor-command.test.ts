@@ -181,10 +181,14 @@ describe("entra-postgres doctor", () => {
         for (const each of ["--port: ", "--credential: ", "--tenant: ", "--subnet-prefix"])
             expect(errors).toContain(each);
         expect((await run(["--server", "orders"])).exitCode).toBe(2);
+        expect((await run(["--no-such-option"])).exitCode).toBe(2);
+        const notJson = await run(["--server", "orders", "--as", "x", "--azure-server", certificate]);
+        expect([notJson.exitCode, notJson.errors]).toEqual([2, expect.stringContaining("--azure-server: ")]);
     });
 
     it("has help that fits", async () => {
-        const { output } = await run(["--help"]);
+        const { exitCode, output } = await run(["--help"]);
+        expect(exitCode).toBe(0);
         expect(output).toContain("Exit code: 0 no fault, 1 a fault, 2");
     });
 });

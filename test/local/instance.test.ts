@@ -114,6 +114,9 @@ describe("the pgaadauth stand-in", () => {
         await expect(instance.setParameter("no_such_parameter", "1")).rejects.toThrow("doesn't exist");
         await expect(instance.setParameter("work_mem", "plenty")).rejects.toThrow("isn't allowed");
         await instance.setParameter("work_mem", "8MB");
+        // One that is static is taken, for the next restart.
+        await instance.setParameter("track_commit_timestamp", "on");
+        await expect(instance.setParameter("max_connections", "many")).rejects.toThrow("isn't allowed");
         expect(await instance.parameter("work_mem")).toMatchObject({ value: "8MB", isDynamic: true });
     });
 });

@@ -6,15 +6,19 @@ export interface DnsServer {
     close(): Promise<void>;
 }
 
-/** A DNS server on this machine that knows some hosts; of the others it says that they don't exist. */
-export async function startDnsServer(hosts: Record<string, string[]>): Promise<DnsServer> {
+/**
+ * A DNS server on this machine that knows some hosts.
+ *
+ * @param code what it says of the others: 3 that they don't exist, 2 that it failed. Source: RFC 1035, section 4.1.1.
+ */
+export async function startDnsServer(hosts: Record<string, string[]>, code: 2 | 3 = 3): Promise<DnsServer> {
     const server = createServer({
         udp: true,
         handle: (request, send) => {
             const response = Packet.createResponseFromRequest(request);
             const [question] = request.questions;
             const addresses = question && hosts[question.name.toLowerCase()];
-            if (!addresses) response.header.rcode = 3;
+            if (!addresses) response.header.rcode = code;
             for (const address of addresses ?? []) {
                 response.answers.push({
                     name: question?.name ?? "",

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { checkServerIdentity, rootCertificates } from "node:tls";
 import pg from "pg";
 import type { EgressAnalysis } from "../../../components/network/analysis/egress-analysis";
+import type { AzureServer } from "../azure-server";
 import type { Cause, Layer } from "../causes";
 import { type Fault, type Finding, fault, passed } from "../findings";
 import { type Inside, roleOf } from "../inside";
@@ -14,7 +15,7 @@ import { judgeLogin } from "./login";
 import { egressFault } from "./network";
 import { judgeRole } from "./role";
 import type { Place } from "./tcp";
-import type { Claims } from "./token";
+import { type Claims, whose } from "./token";
 
 export interface SignInTry extends Place {
     host: string;
@@ -69,6 +70,8 @@ export interface RefusalFacts {
     administratorMessage: string | undefined;
     /** The network of the server, if its rules and routes are known. */
     egress: EgressAnalysis | undefined;
+    /** What Azure says of the server, if that is known. */
+    azure: AzureServer | undefined;
 }
 
 /** Causes by a message that a look inside may make more exact. */
@@ -96,9 +99,8 @@ export function isVague(message: string): boolean {
 /** Explains a refusal: the layers that were looked at, up to the one with the fault. */
 export function explainRefusal(facts: RefusalFacts): { findings: [Layer, Finding][]; fault: Fault } {
     const { message, inside, user, database, claims } = facts;
-    const cause = causeOfMessage(message);
-    const said = fault(cause ?? "UnknownRefusal", "");
-    if (cause === "TokenNotValidated") return { findings: [], fault: explainValidation(facts) ?? said };
+    const said = byMessage(facts);
+    if (said.cause === "TokenNotValidated") return { findings: [], fault: explainValidation(facts) ?? said };
     if (!inside || !isVague(message)) return { findings: [], fault: said };
     const role = roleOf(inside, user);
     const steps: [Layer, () => Finding][] = [
@@ -115,6 +117,27 @@ export function explainRefusal(facts: RefusalFacts): { findings: [Layer, Finding
         findings.push([layer, finding]);
     }
     return { findings, fault: said };
+}
+
+/** What the message says, with what is known without looking inside. */
+function byMessage({ message, user, claims, azure, administratorMessage }: RefusalFacts): Fault {
+    const cause = causeOfMessage(message) ?? "UnknownRefusal";
+    switch (cause) {
+        case "SignInRefused": {
+            if (azure?.entraAuthentication === false) return fault("EntraAuthenticationOff", "");
+            const everyone =
+                administratorMessage !== undefined && causeOfMessage(administratorMessage) === cause
+                    ? " The administrator is refused as well, so that Entra authentication may be off."
+                    : "";
+            return fault(cause, `"${user}" was given; the token is of ${whose(claims)}.${everyone}`);
+        }
+        case "NotAMember":
+            return fault(claims.leavesGroupsOut ? "GroupsLeftOut" : cause, `The token is of ${whose(claims)}.`);
+        case "FirewallRuleMissing":
+            return fault(azure?.publicAccess === false ? "PublicAccessOff" : cause, "");
+        default:
+            return fault(cause, "");
+    }
 }
 
 /** A token that couldn't be validated: others' sign-ins and the network tell whether the token or the way is at fault. */

@@ -2,6 +2,7 @@
 import { connect } from "node:net";
 import { AddressSet } from "../../../components/network/analysis/address-set";
 import { privateAddresses } from "../../../components/network/analysis/service-tags";
+import type { AzureServer } from "../azure-server";
 import { type Finding, fault, passed } from "../findings";
 
 export interface Place {
@@ -30,9 +31,16 @@ export function knock({ address, port }: Place, timeout: number): Promise<string
     });
 }
 
-export function judgeKnock({ address, port }: Place, error: string | undefined): Finding {
+export function judgeKnock(
+    { address, port }: Place,
+    error: string | undefined,
+    azure: AzureServer | undefined,
+): Finding {
     const place = `${address} port ${String(port)}`;
     if (error === undefined) return passed(`${place} answers`);
+    if (azure?.state !== undefined && azure.state !== "Ready") {
+        return fault("ServerStopped", `Its state is ${azure.state}, and ${place} doesn't answer (${error}).`);
+    }
     if (error === "ECONNREFUSED") return fault("PortClosed", `${place} refuses the connection.`);
     const isPrivate = privateAddresses.contains(AddressSet.fromPrefixes([address]));
     return fault(

@@ -98,15 +98,12 @@ export function judgeToken(
     { cloud, tenantId, now }: { cloud: Cloud; tenantId: string | undefined; now: number },
 ): Finding {
     if (claims === undefined) return fault("NotAToken", `The text from ${origin}: ${malformed ?? "it is no token"}.`);
-    const seconds = now / 1000;
+    const [seconds, here] = [now / 1000, moment(new Date(now))];
     if (claims.notBefore > seconds + clockTolerance) {
-        return fault(
-            "ClockBehind",
-            `It is ${moment(seconds)} here, and the token is good from ${moment(claims.notBefore)}.`,
-        );
+        return fault("ClockBehind", `It is ${here} here, and the token is good from ${at(claims.notBefore)}.`);
     }
     if (claims.expires <= seconds) {
-        const when = `It expired at ${moment(claims.expires)}; it is ${moment(seconds)} here.`;
+        const when = `It expired at ${at(claims.expires)}; it is ${here} here.`;
         return isFresh ? fault("ClockAhead", `${when} It was fetched just now.`) : fault("TokenExpired", when);
     }
     const audience = claims.audience.replace(/\/+$/, "");
@@ -138,6 +135,11 @@ export function tenantsDiffer({ tenantId }: Claims, wanted: string): string {
     return `It is of the tenant ${tenantId ?? "unknown"}, and the server's is ${wanted}.`;
 }
 
-function moment(seconds: number): string {
-    return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+/** A moment to the minute, the same for every reader. */
+export function moment(when: Date): string {
+    return `${when.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+function at(seconds: number): string {
+    return moment(new Date(seconds * 1000));
 }
