@@ -230,7 +230,7 @@ export function validateRights(rights: AccessRights): Fault[] {
 
 /** Roles that reach into every database undo what a grant in one database means. */
 function memberOf(role: string): Fault[] {
-    if (["pg_read_all_data", "pg_write_all_data", "azure_pg_admin"].includes(role)) {
+    if (["pg_read_all_data", "pg_write_all_data", "pg_maintain", "azure_pg_admin"].includes(role)) {
         return [
             {
                 field: "",

@@ -70,6 +70,7 @@ export class PrincipalLifecycle {
     async delete(inputs: PrincipalInputs, signal: AbortSignal): Promise<void> {
         const role = await this.read(inputs, inputs.name, signal);
         if (!role) return;
+        refuseOthers(inputs, role);
         await this.#refuseSynchronizedGroup(inputs, role, signal);
 
         const { rows } = await this.#retrying(signal, () =>
@@ -96,6 +97,15 @@ export class PrincipalLifecycle {
             );
         }
         await this.#transaction(inputs, inputs.name, signal, async (client) => {
+            // What was looked at before may be gone, and another role have its name.
+            const present = await readRole(client, inputs.name);
+            if (!present) return;
+            if (present.oid !== role.oid) {
+                throw new Error(
+                    `Role "${inputs.name}" was made anew while it was being dropped. Run a refresh, then this again.`,
+                );
+            }
+            refuseOthers(inputs, present);
             await client.query(sql.endSessions(inputs.name));
             await client.query(sql.dropRole(inputs.name));
         });
@@ -269,6 +279,15 @@ function refuseStranger(inputs: PrincipalInputs, { mapping, labelled }: Role): v
             `Role "${inputs.name}" exists and stands for a ${principalTypeOf(mapping.type)}, not a ${inputs.type}: correct type.`,
         );
     }
+}
+
+/** A role that stands for somebody else by now isn't the one that the stack made. */
+function refuseOthers({ name, objectId }: PrincipalInputs, { mapping }: Role): void {
+    if (!mapping || objectId === undefined || mapping.objectId === objectId) return;
+    throw new Error(
+        `Role "${name}" stands for another object now, ${principalTypeOf(mapping.type)} ${mapping.objectId}, not ${objectId}, ` +
+            "and isn't dropped. Run a refresh to take it over and drop it then, or forget it with `pulumi state delete`.",
+    );
 }
 
 /** Hands over or gives up what a role has in one database. */

@@ -153,7 +153,7 @@ describe("EntraPrincipal", () => {
         await server.query(`GRANT CREATE ON SCHEMA public TO "${group.name}"`, [], "orders");
         await server.query(`SET ROLE "${group.name}"; CREATE TABLE owned (id int); RESET ROLE`, undefined, "orders");
         await expect(engine.delete(group)).rejects.toThrow(
-            /owns objects and isn't dropped:\n {2}in orders: table owned/,
+            /owns objects and isn't dropped:\n {2}in orders: table public\.owned/,
         );
         expect(await mapping(group.name)).toBeDefined();
         await engine.delete({ ...group, reassignOwnedTo: administrators.displayName });

@@ -2,7 +2,7 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { planRights } from "../../components/access/rights";
-import { administrators, bob, readers } from "../../local/directory/contoso";
+import { administrators, alice, bob, readers } from "../../local/directory/contoso";
 import { EmulatedServer, accessType, calls } from "../support/emulated-server";
 
 let server: EmulatedServer;
@@ -100,5 +100,23 @@ describe("an administrator's session", () => {
             await engine.delete({ ...access, role: name });
             await server.query("DROP TABLE public.salaries", [], "orders");
         }
+    });
+});
+
+describe("dropping a principal", () => {
+    it("leaves a role alone that came to stand for somebody else", async () => {
+        const engine = calls(await server.provider());
+        const someone = { name: "someone", type: "User", objectId: bob.objectId };
+        await engine.create(someone);
+        await server.query("DROP ROLE someone");
+        await server.query("SELECT pgaadauth_create_principal_with_oid('someone', $1, 'user', false, false)", [
+            alice.objectId,
+        ]);
+        await expect(engine.delete(someone)).rejects.toThrow(
+            new RegExp(`stands for another object now, User ${alice.objectId}.*isn't dropped. Run a refresh`),
+        );
+        expect(await server.query("SELECT FROM pg_roles WHERE rolname = 'someone'")).toHaveLength(1);
+        await engine.delete({ ...someone, objectId: alice.objectId });
+        expect(await server.query("SELECT FROM pg_roles WHERE rolname = 'someone'")).toHaveLength(0);
     });
 });
