@@ -6,11 +6,17 @@ import type { Connections } from "../connection/connections";
 import { retrying } from "../connection/retry";
 import * as principals from "../principal/statements";
 import { type AccessInputs, placeOf } from "./inputs";
+import { readOwnersToJoin } from "./owners";
 import { readDefaultPrivileges, readGrant, readMembership } from "./privileges";
 import { giveStatements, takeStatement } from "./statements";
 
 /** What the database says when it isn't there itself. Source: PostgreSQL, "PostgreSQL Error Codes". */
 const noSuchDatabase = "3D000";
+
+const insufficientPrivilege = "42501";
+
+/** Who may grant nothing on an object is told by a warning, and goes on. Source: as above. */
+const privilegeNotGranted = "01007";
 
 export class AccessLifecycle {
     constructor(
@@ -22,13 +28,18 @@ export class AccessLifecycle {
     async give(inputs: AccessInputs, before: readonly PlannedGrant[], signal: AbortSignal): Promise<void> {
         const wanted = new Set(inputs.grants.map(placeOf));
         const unwanted = before.filter((grant) => !wanted.has(placeOf(grant)));
-        await this.#transaction(inputs, signal, async (client) => {
-            const gone = await held(client, inputs, unwanted);
-            return [
-                ...gone.map((grant) => takeStatement(inputs, grant)),
-                ...inputs.grants.flatMap((grant) => giveStatements(inputs, grant)),
-            ];
-        });
+        await this.#transaction(
+            inputs,
+            signal,
+            async (client) => {
+                const gone = await held(client, inputs, unwanted);
+                return [
+                    ...gone.map((grant) => takeStatement(inputs, grant)),
+                    ...inputs.grants.flatMap((grant) => giveStatements(inputs, grant)),
+                ];
+            },
+            (client) => refuseLess(client, inputs),
+        );
     }
 
     /** The rights as they really are; undefined when the role or the database is gone. */
@@ -67,22 +78,29 @@ export class AccessLifecycle {
         inputs: AccessInputs,
         signal: AbortSignal,
         plan: (client: pg.ClientBase) => Promise<string[]>,
+        whenWarned: (client: pg.ClientBase) => Promise<void> = () => Promise.resolve(),
     ): Promise<void> {
         return this.#use(inputs, signal, async (client) => {
+            let isWarned = false;
+            const note = ({ code }: { code: string | undefined }): void => {
+                isWarned ||= code === privilegeNotGranted;
+            };
+            client.on("notice", note);
             try {
                 await client.query(principals.beginOn(`database ${inputs.database}`));
                 const statements = await plan(client);
                 const owners = await ownersToJoin(client, inputs.grants);
                 await client.query(
-                    [
-                        ...owners.map(principals.becomeMember),
-                        ...statements,
-                        ...owners.map(principals.leave),
-                        "COMMIT",
-                    ].join(";\n"),
+                    [...owners.map(principals.becomeMember), ...statements, ...owners.map(principals.leave)].join(
+                        ";\n",
+                    ),
                 );
+                if (isWarned) await whenWarned(client);
+                await client.query("COMMIT");
             } catch (error) {
                 throw advised(error, inputs);
+            } finally {
+                client.off("notice", note);
             }
         });
     }
@@ -94,6 +112,20 @@ export class AccessLifecycle {
             if ((error as { code?: string }).code === noSuchDatabase) return undefined;
             throw error;
         }
+    }
+}
+
+/** Fails when less was granted than was wanted. */
+async function refuseLess(client: pg.ClientBase, inputs: AccessInputs): Promise<void> {
+    for (const grant of inputs.grants) {
+        const [actual] = await readOne(client, inputs, grant);
+        if (grant.kind !== "Grant" || actual?.kind !== "Grant" || actual === grant) continue;
+        const { objectType, schema } = grant;
+        const where = objectType === "database" ? "the database" : `${objectType}s of schema "${schema ?? ""}"`;
+        throw Object.assign(
+            new Error(`${inputs.signInAs} may not grant ${grant.privileges.join(", ")} on ${where}, which others own`),
+            { code: insufficientPrivilege },
+        );
     }
 }
 
@@ -155,15 +187,9 @@ async function privilegesOn(
     return (await client.query<{ object: string; privileges: string[] }>(query)).rows;
 }
 
-/** Whose future objects are meant without the administrator being one of theirs: PostgreSQL asks for that. */
+/** Whose objects, made or still to be made, are meant without the administrator having their rights: PostgreSQL asks for that. */
 async function ownersToJoin(client: pg.ClientBase, grants: readonly PlannedGrant[]): Promise<string[]> {
-    const owners = new Set(grants.flatMap((grant) => (grant.kind === "DefaultPrivileges" ? [grant.owner] : [])));
-    const apart: string[] = [];
-    for (const owner of owners) {
-        const { rows } = await client.query<{ member: boolean }>(principals.mayActAs(owner));
-        if (rows[0]?.member !== true) apart.push(owner);
-    }
-    return apart;
+    return (await client.query<{ owner: string }>(readOwnersToJoin(grants))).rows.map(({ owner }) => owner);
 }
 
 /** Adds what to do to the database's words. */
@@ -174,7 +200,7 @@ function advised(error: unknown, { role, database }: AccessInputs): Error {
             "3F000": "Make the schema first, or leave it out of schemas.",
             "42P01": "Make the table first, or leave it out of onlyTables.",
             "42704": "Make the role first, or correct its name.",
-            "42501": "Sign in as an administrator who may manage what is there.",
+            [insufficientPrivilege]: "Sign in as an administrator who may manage what is there.",
         }[code ?? ""] ?? "";
     return Object.assign(new Error(`Access of "${role}" to ${database}: ${message}. ${advice}`.trim()), { code });
 }

@@ -1,12 +1,14 @@
 /** The SQL that reads what a role really has. Text only: nothing here connects. */
 import type { DefaultPrivilegesInputs, GrantInputs, MembershipInputs } from "./statements";
 
-/** A query for the privileges of a role on each object: rows of (object, privileges). */
+/** A query for the privileges of a role on each object that isn't an extension's: rows of (object, privileges). */
 export function readGrant(grant: GrantInputs): { text: string; values: unknown[] } {
     const { role, database, schema = "public", objects = [] } = grant;
     const held = (acl: string): string =>
         `ARRAY(SELECT a.privilege_type::text FROM aclexplode(${acl}) a
                 WHERE a.grantee = coalesce((SELECT oid FROM pg_roles WHERE rolname = $1), 0) ORDER BY 1) AS privileges`;
+    const isOwn = (catalog: string, oid: string): string =>
+        `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalog}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`;
     switch (grant.objectType) {
         case "database":
             return {
@@ -23,13 +25,15 @@ export function readGrant(grant: GrantInputs): { text: string; values: unknown[]
             return {
                 text: `SELECT c.relname AS object, ${held("c.relacl")} FROM pg_class c
                         WHERE c.relnamespace = to_regnamespace(quote_ident($2)) AND c.relkind = ANY ($3)
-                          AND (cardinality($4::text[]) = 0 OR c.relname = ANY ($4)) ORDER BY 1`,
+                          AND (cardinality($4::text[]) = 0 OR c.relname = ANY ($4))
+                          AND ${isOwn("pg_class", "c.oid")} ORDER BY 1`,
                 values: [role, schema, grant.objectType === "table" ? ["r", "p", "v", "m", "f"] : ["S"], objects],
             };
         default:
             return {
                 text: `SELECT p.oid::regprocedure::text AS object, ${held("p.proacl")} FROM pg_proc p
-                        WHERE p.pronamespace = to_regnamespace(quote_ident($2)) AND p.prokind = ANY ($3) ORDER BY 1`,
+                        WHERE p.pronamespace = to_regnamespace(quote_ident($2)) AND p.prokind = ANY ($3)
+                          AND ${isOwn("pg_proc", "p.oid")} ORDER BY 1`,
                 values: [
                     role,
                     schema,

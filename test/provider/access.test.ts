@@ -24,7 +24,7 @@ afterAll(async () => {
 beforeEach(async () => {
     await calls(await server.provider()).create({ name: role, type: "Group" });
     engine = calls(await server.provider(), { type: accessType });
-    await server.query("CREATE TABLE invoices (id int)", [], "orders");
+    await make("CREATE TABLE invoices (id int)");
 });
 
 afterEach(async () => {
@@ -33,6 +33,11 @@ afterEach(async () => {
     await calls(await server.provider()).delete({ name: role, type: "Group" });
     await server.closeProviders();
 });
+
+/** As the administrator would: the service's superuser owns nothing of a team's. */
+async function make(sql: string, owner = administrators.displayName): Promise<void> {
+    await server.query(`SET ROLE ${pg.escapeIdentifier(owner)}; ${sql}; RESET ROLE`, undefined, "orders");
+}
 
 async function may(privilege: string, table = "invoices"): Promise<boolean> {
     const [row] = await server.query(
@@ -91,7 +96,7 @@ describe("access to a database", () => {
     });
 
     it("is taken away where schemas and tables are gone by then", async () => {
-        await server.query("CREATE SCHEMA passing CREATE TABLE notes (id int)", [], "orders");
+        await make("CREATE SCHEMA passing CREATE TABLE notes (id int)");
         const grants = planRights(
             { profile: "Custom", schemas: ["public", "passing"], tablePrivileges: ["SELECT"], onlyTables: ["notes"] },
             { version: 17, defaultOwner: administrators.displayName },
@@ -102,12 +107,13 @@ describe("access to a database", () => {
         await engine.delete(access(grants));
     });
 
-    it("covers the future objects of owners in whom the administrator isn't a member, and leaves it so", async () => {
+    it("covers what others own in whose role the administrator isn't a member, and leaves it so", async () => {
         await server.query("CREATE ROLE maker");
         await server.query(
             `GRANT maker TO ${pg.escapeIdentifier(administrators.displayName)} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`,
         );
         await server.query("GRANT CREATE ON SCHEMA public TO maker", [], "orders");
+        await make("CREATE TABLE there (id int)", "maker");
         const memberships = () =>
             server.query(
                 "SELECT grantor::regrole::text, admin_option, inherit_option, set_option FROM pg_auth_members WHERE roleid = 'maker'::regrole",
@@ -115,8 +121,8 @@ describe("access to a database", () => {
         const before = await memberships();
         const grants = planRights({ profile: "Reader", objectOwners: ["maker"] }, { version: 17, defaultOwner: "" });
         await engine.create(access(grants));
-        await server.query("SET ROLE maker; CREATE TABLE made (id int); RESET ROLE", undefined, "orders");
-        expect(await may("SELECT", "made")).toBe(true);
+        await make("CREATE TABLE made (id int)", "maker");
+        expect([await may("SELECT", "there"), await may("SELECT", "made")]).toEqual([true, true]);
         expect(await memberships()).toEqual(before);
         await engine.delete(access(grants));
         expect(await memberships()).toEqual(before);
@@ -150,6 +156,17 @@ describe("access to a database", () => {
         expect(await may("SELECT")).toBe(false);
     });
 
+    it("is refused, and not left out silently, where the administrator may grant nothing", async () => {
+        await expect(engine.create(access(reader, "postgres"))).rejects.toThrow(
+            'Access of "Prod DB Readonly" to postgres: Prod DB Admins may not grant CONNECT on the database, which others own. ' +
+                "Sign in as an administrator who may manage what is there.",
+        );
+        await server.query("CREATE EXTENSION pg_stat_statements", [], "orders");
+        await engine.create(access(reader));
+        expect((await engine.read(access(reader)))?.inputs["grants"]).toEqual(reader);
+        await server.query("DROP EXTENSION pg_stat_statements", [], "orders");
+    });
+
     it("survives cuts, a full server and a restart", async () => {
         for (const moment of ["before-startup", "after-startup", "after-commit-before-reply"] as const) {
             server.gateway.cutNext(moment);
@@ -171,8 +188,10 @@ describe("access to a database", () => {
     it("of many in few databases at once neither fails nor takes more than its connections", async () => {
         const principals = calls(await server.provider());
         const names = Array.from({ length: 24 }, (_, index) => `team ${String(index)}`);
-        const databases = ["orders", "postgres", "billing"];
-        await server.instance.createDatabase("billing", { charset: "UTF8", collation: "en_US.utf8" });
+        const databases = ["orders", "billing", "archive"];
+        for (const name of databases.slice(1)) {
+            await server.instance.createDatabase(name, { charset: "UTF8", collation: "en_US.utf8" });
+        }
         await Promise.all(names.map((name) => principals.create({ name, type: "User", objectId: bob.objectId })));
         await server.closeProviders();
         server.gateway.reset();
@@ -184,7 +203,7 @@ describe("access to a database", () => {
         expect(server.gateway.mostConnections("orders.postgres.database.azure.com")).toBeLessThanOrEqual(6);
         const again = calls(await server.provider());
         await Promise.all(names.map((name) => again.delete({ name, type: "User" })));
-        await server.query("DROP DATABASE billing WITH (FORCE)");
+        for (const name of databases.slice(1)) await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
     });
 });
 
@@ -218,7 +237,7 @@ describe("a preview of access", () => {
 
 describe("names in grants", () => {
     it("are names and nothing else, whatever is in them", async () => {
-        await server.query("CREATE TABLE canary (id int)", [], "orders");
+        await make("CREATE TABLE canary (id int)");
         const name = fc.oneof(
             fc.string({ unit: "binary", minLength: 1, maxLength: 15 }),
             fc.constantFrom(
@@ -242,8 +261,7 @@ describe("names in grants", () => {
                     failures.length === 0 && schema.isWellFormed() && table.isWellFormed() && !schema.startsWith("pg_"),
                 );
                 const [space, relation] = [pg.escapeIdentifier(schema), pg.escapeIdentifier(table)];
-                await server.query(`CREATE SCHEMA IF NOT EXISTS ${space}`, undefined, "orders");
-                await server.query(`CREATE TABLE ${space}.${relation} (id int)`, undefined, "orders");
+                await make(`CREATE SCHEMA IF NOT EXISTS ${space}; CREATE TABLE ${space}.${relation} (id int)`);
                 await engine.create(access(grants));
                 expect((await engine.read(access(grants)))?.inputs["grants"]).toEqual(grants);
                 expect(await may("SELECT", `${space}.${relation}`)).toBe(true);
