@@ -1,18 +1,34 @@
-/** Making principals: our provider, a script of the same statements, and a role and label over a connection each. */
+/** Principals and their grants: our provider, a script of the same statements, and a connection for each resource. */
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
+import { planRights } from "../../components/access/rights";
 import { administrators, bob, deployer } from "../../local/directory/contoso";
 import { signIn } from "../../local/sign-in";
-import { EmulatedServer, calls } from "../../test/support/emulated-server";
+import { giveStatements } from "../../provider/grants/statements";
+import { EmulatedServer, accessType, calls } from "../../test/support/emulated-server";
 import { type Figure, type Part, figureOf, timed } from "../figure";
 import { growthExponent, median } from "../statistics";
 
 const host = "orders.postgres.database.azure.com";
 /** As many operations at a time as the engine runs by itself on four processors. */
 const parallel = 16;
+/** A database a team: PostgreSQL keeps a table's grants in one row, which has no room for thousands. */
+const principalsPerDatabase = 100;
+
+/** Who is made, and the database that they may read. */
+interface Person {
+    role: string;
+    database: string;
+}
+
+const grants = planRights({ profile: "Reader" }, { version: 17, defaultOwner: administrators.displayName });
+
+function statements(person: Person): string[] {
+    return grants.flatMap((grant) => giveStatements(person, grant));
+}
 
 export const principals: Part = async ({ rounds, sizes }) => {
     const server = await EmulatedServer.start();
@@ -20,21 +36,28 @@ export const principals: Part = async ({ rounds, sizes }) => {
     /** The provider's time as so many times the script's: what the database itself takes isn't ours. */
     const costs: { size: number; cost: number }[] = [];
     try {
-        const engine = calls(await server.provider());
+        const provider = await server.provider();
+        const [engine, access] = [calls(provider), calls(provider, { type: accessType })];
         const folder = server.directory;
         const certificate = join(folder, "bench-root.pem");
         await writeFile(certificate, server.gateway.certificates.root);
 
+        const databases = await makeDatabases(Math.ceil(Math.max(...sizes) / principalsPerDatabase));
         for (const size of sizes) {
             const pairs: { ours: number; script: number; each: number }[] = [];
-            for (let round = 0; round <= rounds; round++) {
-                const names = (prefix: string) =>
-                    Array.from({ length: size }, (_, index) => `${prefix} ${String(round)} ${String(index)}`);
-                const [mine, scripted, connected] = [names("provider"), names("script"), names("connection")];
+            const many = size > 1000;
+            // Of many thousands one round takes as long as all others.
+            for (let round = many ? 1 : 0; round <= (many ? 1 : rounds); round++) {
+                const people = (prefix: string) =>
+                    Array.from({ length: size }, (_, index) => ({
+                        role: `${prefix} ${String(round)} ${String(index)}`,
+                        database: databases[Math.floor(index / principalsPerDatabase)] ?? "",
+                    }));
+                const [mine, scripted, connected] = [people("provider"), people("script"), people("connection")];
                 const order = [
-                    ["ours", () => inParallel(mine, (name) => engine.create(inputs(name)))],
+                    ["ours", () => inParallel(mine, make)],
                     ["script", () => script(scripted)],
-                    ["each", () => inParallel(connected, connection)],
+                    ["each", () => inParallel(connected, connections)],
                 ] as const;
                 const result = { ours: 0, script: 0, each: 0 };
                 // Who comes first changes from round to round.
@@ -51,7 +74,7 @@ export const principals: Part = async ({ rounds, sizes }) => {
                 figureOf(
                     {
                         part,
-                        what: `${String(size)} principals: provider / psql script`,
+                        what: `${String(size)} principals with grants: provider / psql script`,
                         unit: "×",
                         ...(size >= 1000 && { target: { most: 1.2 } }),
                     },
@@ -60,7 +83,7 @@ export const principals: Part = async ({ rounds, sizes }) => {
                 figureOf(
                     {
                         part,
-                        what: `${String(size)} principals: a connection each / provider`,
+                        what: `${String(size)} principals with grants: a connection each / provider`,
                         unit: "×",
                         ...(size >= 1000 && { target: { least: 10 } }),
                     },
@@ -71,8 +94,11 @@ export const principals: Part = async ({ rounds, sizes }) => {
         }
         server.gateway.reset();
         await inParallel(
-            Array.from({ length: 200 }, (_, index) => `many ${String(index)}`),
-            (name) => engine.create(inputs(name)),
+            Array.from({ length: 200 }, (_, index) => ({
+                role: `many ${String(index)}`,
+                database: databases[index % databases.length] ?? "",
+            })),
+            make,
         );
         figures.push(
             figureOf(
@@ -102,52 +128,69 @@ export const principals: Part = async ({ rounds, sizes }) => {
         }
         return figures;
 
+        async function makeDatabases(count: number): Promise<string[]> {
+            const names = Array.from({ length: count }, (_, index) => `team${String(index)}`);
+            for (const name of names) {
+                await server.instance.createDatabase(name, { charset: "UTF8", collation: "en_US.utf8" });
+                const tables = Array.from({ length: 10 }, (_, index) => `CREATE TABLE t${String(index)} (id int)`);
+                const owner = pg.escapeIdentifier(administrators.displayName);
+                await server.query(`SET ROLE ${owner}; ${tables.join("; ")}`, undefined, name);
+            }
+            return names;
+        }
+
+        async function make({ role, database }: Person): Promise<void> {
+            await engine.create(inputs(role));
+            await access.create({ role, database, grants });
+        }
+
         async function clear(): Promise<void> {
-            await server.query(
-                `DO $$ DECLARE role name; BEGIN
-                    FOR role IN SELECT rolname FROM pgaadauth_standin.principal WHERE NOT is_admin LOOP
-                        EXECUTE format('DROP OWNED BY %1$I', role);
-                        EXECUTE format('DROP ROLE %1$I', role);
-                    END LOOP; END $$`,
-            );
+            const own = "SELECT rolname FROM pgaadauth_standin.principal WHERE NOT is_admin";
+            const roles = (await server.query(own)).map(({ rolname }) => pg.escapeIdentifier(String(rolname)));
+            if (roles.length === 0) return;
+            for (const name of databases) await server.query(`DROP OWNED BY ${roles.join(", ")}`, undefined, name);
+            await server.query(`DROP ROLE ${roles.join(", ")}`);
         }
 
         /** All statements one after another on one connection, as somebody would write them by hand. */
-        async function script(names: string[]): Promise<void> {
+        async function script(people: Person[]): Promise<void> {
             const file = join(folder, "bench.sql");
-            await writeFile(
-                file,
-                names
-                    .map((name) => {
-                        const args = [
-                            pg.escapeLiteral(name),
-                            pg.escapeLiteral(bob.objectId),
-                            "'user'",
-                            "false",
-                            "false",
-                        ];
-                        return `SELECT pgaadauth_create_principal_with_oid(${args.join(", ")});\n`;
-                    })
-                    .join(""),
-            );
+            const lines = people.map(({ role }) => {
+                const args = [pg.escapeLiteral(role), pg.escapeLiteral(bob.objectId), "'user'", "false", "false"];
+                return `SELECT pgaadauth_create_principal_with_oid(${args.join(", ")});`;
+            });
+            for (const [index, person] of people.entries()) {
+                if (index % principalsPerDatabase === 0) lines.push(`\\connect ${person.database}`);
+                lines.push(...statements(person).map((statement) => `${statement};`));
+            }
+            await writeFile(file, lines.join("\n"));
             await promisify(execFile)(
                 "psql",
                 [
                     `host=${host} hostaddr=127.0.0.1 port=${String(server.gateway.port)} dbname=postgres ` +
                         `user='${administrators.displayName}' sslmode=verify-full sslrootcert=${certificate}`,
-                    ...["--no-psqlrc", "--quiet", "--output", "/dev/null", "--file", file],
+                    ...["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--output", "/dev/null", "--file", file],
                 ],
                 { env: { ...process.env, PGPASSWORD: await server.issuer.issue(deployer) } },
             );
         }
 
-        /** A role and its security label over a connection of their own. */
-        async function connection(name: string): Promise<void> {
-            const client = await signIn(server, host, deployer, administrators.displayName, "postgres");
-            await client.query(`CREATE ROLE ${pg.escapeIdentifier(name)} LOGIN`);
-            await client.query(
-                `SECURITY LABEL FOR "pgaadauth" ON ROLE ${pg.escapeIdentifier(name)} IS 'aadauth,oid=${bob.objectId},type=user'`,
-            );
+        /** A role, its security label and each of its grants over a connection of their own. */
+        async function connections(person: Person): Promise<void> {
+            const role = pg.escapeIdentifier(person.role);
+            const label = `'aadauth,oid=${bob.objectId},type=user'`;
+            await overOneConnection("postgres", `CREATE ROLE ${role} LOGIN`);
+            await overOneConnection("postgres", `SECURITY LABEL FOR "pgaadauth" ON ROLE ${role} IS ${label}`);
+            for (const grant of grants) {
+                // Privileges of one object can't be changed by two at once.
+                const lock = `BEGIN; SELECT pg_advisory_xact_lock(hashtext(current_database()))`;
+                await overOneConnection(person.database, [lock, ...giveStatements(person, grant), "COMMIT"].join("; "));
+            }
+        }
+
+        async function overOneConnection(database: string, sql: string): Promise<void> {
+            const client = await signIn(server, host, deployer, administrators.displayName, database);
+            await client.query(sql);
             await client.end();
         }
     } finally {
