@@ -64,6 +64,7 @@ export const principals: Part = async ({ rounds, sizes }) => {
                 for (let turn = 0; turn < order.length; turn++) {
                     const [name, work] = order[(turn + round) % order.length] ?? order[0];
                     result[name] = await timed(work);
+                    process.stderr.write(`  ${String(size)} ${name} ${(result[name] / 1000).toFixed(1)} s\n`);
                     // With more roles everything takes longer: each begins with none.
                     await clear();
                 }

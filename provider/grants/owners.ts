@@ -13,20 +13,22 @@ export function readOwnersToJoin(grants: readonly PlannedGrant[]): { text: strin
                 : [],
         );
     return {
+        // Membership is asked for the few who own something: it takes long where there are many roles.
         text: `
-            SELECT r.rolname AS owner FROM pg_roles r
-             WHERE NOT pg_has_role(r.oid, 'USAGE')
-               AND (r.rolname = ANY ($1)
+            WITH meant AS MATERIALIZED (
+                SELECT oid, true AS is_future FROM pg_roles WHERE rolname = ANY ($1)
+                UNION SELECT relowner, false FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+                       WHERE nspname = ANY ($2) AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+                UNION SELECT proowner, false FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace
+                       WHERE nspname = ANY ($3)
+                UNION SELECT nspowner, false FROM pg_namespace WHERE nspname = ANY ($4))
+            SELECT DISTINCT r.rolname AS owner FROM meant JOIN pg_roles r ON r.oid = meant.oid
+             WHERE NOT pg_has_role(meant.oid, 'USAGE')
+               AND (is_future
                     OR CASE WHEN current_setting('server_version_num')::int >= 160000
-                            THEN pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION')
+                            THEN pg_has_role(meant.oid, 'MEMBER WITH ADMIN OPTION')
                             ELSE NOT r.rolsuper AND r.rolname !~ '^pg_'
-                                 AND (SELECT rolcreaterole FROM pg_roles WHERE rolname = current_user) END
-                   AND r.oid IN (SELECT relowner FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-                                  WHERE nspname = ANY ($2) AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-                                 UNION SELECT proowner FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace
-                                  WHERE nspname = ANY ($3)
-                                 UNION SELECT nspowner FROM pg_namespace WHERE nspname = ANY ($4)))
-             ORDER BY 1`,
+                                 AND (SELECT rolcreaterole FROM pg_roles WHERE rolname = current_user) END)`,
         values: [
             grants.flatMap((grant) => (grant.kind === "DefaultPrivileges" ? [grant.owner] : [])),
             ...[schemasOf("table", "sequence"), schemasOf("function"), schemasOf("schema")],
