@@ -81,10 +81,8 @@ export class AccessLifecycle {
         whenWarned: (client: pg.ClientBase) => Promise<void> = () => Promise.resolve(),
     ): Promise<void> {
         return this.#use(inputs, signal, async (client) => {
-            let isWarned = false;
-            const note = ({ code }: { code: string | undefined }): void => {
-                isWarned ||= code === privilegeNotGranted;
-            };
+            const warnings = new Set<string | undefined>();
+            const note = ({ code }: { code: string | undefined }): void => void warnings.add(code);
             client.on("notice", note);
             try {
                 await client.query(principals.beginOn(`database ${inputs.database}`));
@@ -95,7 +93,7 @@ export class AccessLifecycle {
                         ";\n",
                     ),
                 );
-                if (isWarned) await whenWarned(client);
+                if (warnings.has(privilegeNotGranted)) await whenWarned(client);
                 await client.query("COMMIT");
             } catch (error) {
                 throw advised(error, inputs);
