@@ -397,8 +397,9 @@ export const causes = {
     },
     NotAMember: {
         layer: "Group",
-        title: "Whoever signs in isn't a member of the group",
-        explanation: "The token lists the groups at the time it was issued, and the role's isn't among them.",
+        title: "The token isn't of a member of the group",
+        explanation:
+            "The token lists the groups at the time it was issued, and the role's isn't among them: whoever signs in isn't a member, or wasn't yet.",
         fix: "Add the member to the group in Entra, then sign in anew for a new token.",
         source: concepts,
     },

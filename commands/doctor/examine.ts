@@ -7,7 +7,7 @@ import { withServer } from "../principals/connection";
 import type { AzureServer } from "./azure-server";
 import { type Layer, causes, layers } from "./causes";
 import { type Fault, type Finding, fault, passed } from "./findings";
-import { type Inside, lookInside, roleOf } from "./inside";
+import { type Inside, lookInside, reading, roleOf } from "./inside";
 import { judgeAdministrators } from "./layers/administrators";
 import { judgeDatabase } from "./layers/database";
 import { lookAtDns } from "./layers/dns";
@@ -99,9 +99,8 @@ class Examination {
                 if (layer === "Sign-in" && this.#message !== undefined) {
                     return { layer, state: "Failed", note: this.#message };
                 }
-                return finding?.passed
-                    ? { layer, state: "Passed", note: finding.note }
-                    : { layer, state: "NotLookedAt", note: "" };
+                if (!finding?.passed) return { layer, state: "NotLookedAt", note: "" };
+                return { layer, state: finding.isLookedAt ? "Passed" : "NotLookedAt", note: finding.note };
             }),
             fault: found && { cause: found.cause, detail: found.detail },
             message: this.#message,
@@ -129,11 +128,12 @@ class Examination {
         this.#note("Sign-in", passed(`signed in as "${user}"`));
         this.#note("Network", passed("the server validated the token"));
         try {
-            const inside = await lookInside(client, user);
+            const inside = await reading(client, () => lookInside(client, user));
             if (inside) this.#noteSignedIn(inside, facts.claims);
             const { privilege, table } = this.question;
+            const held = await reading(client, () => readPrivileges(client, { user, privilege, table }));
             return (
-                this.#note("Privileges", judgePrivileges(await readPrivileges(client, { user, privilege, table }))) ??
+                this.#note("Privileges", judgePrivileges(held)) ??
                 (inside && this.#note("Administrators", judgeAdministrators(inside)))
             );
         } finally {
@@ -151,7 +151,9 @@ class Examination {
         try {
             return await new TokenSource(readConfiguration({ cloud, credential })).token();
         } catch (error) {
-            return fault("NoToken", error instanceof Error ? error.message : String(error));
+            // What follows the first line is advice, which the cause has as well.
+            const [reason = ""] = String(error instanceof Error ? error.message : error).split("\n");
+            return fault("NoToken", reason);
         }
     }
 

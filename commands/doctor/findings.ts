@@ -7,10 +7,15 @@ export interface Fault {
     detail: string;
 }
 
-export type Finding = { passed: true; note: string } | ({ passed: false } & Fault);
+/** What isn't looked at stops nothing. */
+export type Finding = { passed: true; note: string; isLookedAt: boolean } | ({ passed: false } & Fault);
 
 export function passed(note: string): Finding {
-    return { passed: true, note };
+    return { passed: true, note, isLookedAt: true };
+}
+
+export function notLookedAt(reason: string): Finding {
+    return { passed: true, note: reason, isLookedAt: false };
 }
 
 export function fault(cause: Cause, detail: string): { passed: false } & Fault {

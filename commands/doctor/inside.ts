@@ -49,6 +49,19 @@ const databasesQuery = `
                AS may_connect
       FROM pg_database d WHERE NOT d.datistemplate ORDER BY 1`;
 
+/**
+ * Reads and changes nothing. Names mean PostgreSQL's own functions, whatever else a database holds; said by a statement,
+ * since PgBouncer takes no options at the start of a connection.
+ */
+export async function reading<T>(client: ClientBase, read: () => Promise<T>): Promise<T> {
+    await client.query("BEGIN READ ONLY; SET LOCAL search_path = pg_catalog, pg_temp");
+    try {
+        return await read();
+    } finally {
+        await client.query("ROLLBACK");
+    }
+}
+
 /** Looks inside. Any role may, unless the server hides its labels: then there is nothing to see. */
 export async function lookInside(client: ClientBase, user: string): Promise<Inside | undefined> {
     try {

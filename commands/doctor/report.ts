@@ -9,11 +9,11 @@ import type { Fault } from "./findings";
 const width = 80;
 const marks = { Passed: colors.green("✔"), Failed: colors.red("✘"), NotLookedAt: colors.dim("–") };
 
-export function reportForPeople({ layers, fault, administratorMessage }: Diagnosis): string {
+export function reportForPeople({ layers, fault, message, administratorMessage }: Diagnosis): string {
     return [
         ...layers.flatMap(lineOf),
         "",
-        ...(fault ? describeFault(fault) : [colors.bold("No fault found.")]),
+        ...(fault ? describeFault(fault, message) : [colors.bold("No fault found.")]),
         ...(administratorMessage === undefined
             ? []
             : [
@@ -24,11 +24,12 @@ export function reportForPeople({ layers, fault, administratorMessage }: Diagnos
     ].join("\n");
 }
 
-/** What a fault means and what to do. */
-export function describeFault({ cause, detail }: Fault): string[] {
+/** What a fault means and what to do, after what the server said. */
+export function describeFault({ cause, detail }: Fault, message = ""): string[] {
     const { title, explanation, fix, source }: CauseText = causes[cause];
     return [
         `${colors.bold(title)} (${cause})`,
+        ...(message === "" ? [] : indented(`The server says: ${message}`)),
         ...(detail === "" ? [] : indented(detail)),
         ...indented(explanation),
         "",
@@ -40,7 +41,7 @@ export function describeFault({ cause, detail }: Fault): string[] {
 const nameWidth = 16;
 
 function lineOf({ layer, state, note }: LayerReport): string[] {
-    const text = state === "NotLookedAt" ? "not looked at" : note;
+    const text = state === "NotLookedAt" ? ["not looked at", note].filter(Boolean).join(": ") : note;
     const [first = "", ...more] = wrapped(visibleLines(text).replace(/\n/g, " "), width - nameWidth - 2);
     const shown = state === "NotLookedAt" ? colors.dim(first) : first;
     return [

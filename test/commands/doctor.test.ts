@@ -116,6 +116,22 @@ interface ProducedFault {
     produce: Produce;
 }
 
+/** What is as right but less exact, when no administrator can look inside. */
+const withoutAdministrator: Partial<Record<Cause, Cause>> = {
+    GroupLoginOff: "LoginOff",
+    GroupNameNeeded: "SignInRefused",
+    GuestName: "SignInRefused",
+    LabelMissing: "SignInRefused",
+    MemberNotSynced: "SignInRefused",
+    ObjectRecreated: "SignInRefused",
+    RoleMissing: "SignInRefused",
+    RoleNameCase: "SignInRefused",
+    RoleNameSpaces: "SignInRefused",
+    RoleOfAnotherUser: "SignInRefused",
+    TokenInvalid: "TokenNotValidated",
+    TokenOlderThanMembership: "NotAMember",
+};
+
 const as =
     (changed: Case | (() => Case | Promise<Case>)): Produce =>
     async (during) => {
@@ -364,7 +380,7 @@ const faults: ProducedFault[] = [
         what: "a refusal of another kind",
         cause: "UnknownRefusal",
         produce: async (during) => {
-            server.gateway.refuseNext(1, { code: "XX000", message: "something odd" });
+            server.gateway.refuseNext(3, { code: "XX000", message: "something odd" });
             await during({});
         },
     },
@@ -424,6 +440,7 @@ const faults: ProducedFault[] = [
             } finally {
                 directory.remove(again.objectId);
                 directory.add(structuredClone(bob));
+                await server.instance.directorySynchronized();
             }
         },
     },
@@ -510,7 +527,7 @@ const faults: ProducedFault[] = [
         what: "a server that is full",
         cause: "ServerFull",
         produce: async (during) => {
-            server.gateway.refuseNext(1, { code: "53300", message: "sorry, too many clients already" });
+            server.gateway.refuseNext(2, { code: "53300", message: "sorry, too many clients already" });
             await during({});
         },
     },
@@ -588,7 +605,7 @@ describe("the doctor's diagnosis", () => {
         for (const each of works) {
             const { fault, layers } = await diagnose(each);
             expect(fault, JSON.stringify(each)).toBeUndefined();
-            expect(layers.filter(({ state }) => state !== "Passed")).toEqual([]);
+            expect(layers.filter(({ state }) => state !== "Passed").map(({ layer }) => layer)).toEqual(["DNS"]);
         }
     });
 
@@ -603,6 +620,11 @@ describe("the doctor's diagnosis", () => {
             const { fault, layers } = await diagnose(changed);
             expect(fault?.cause, JSON.stringify({ fault, layers }, undefined, 1)).toBe(cause);
             expect(layers.find(({ layer }) => layer === causes[cause].layer)?.state).toBe("Failed");
+            const alone = await diagnose({ ...changed, administrator: undefined });
+            const [told, other] = [alone.fault?.cause, withoutAdministrator[cause]];
+            // The label tells of the tenant, unless the person did.
+            const tenant = cause === "TokenOfAnotherTenant" && changed.tenantId === undefined;
+            expect(told).toBe(tenant ? "SignInRefused" : (other ?? cause));
         });
     });
 

@@ -3,7 +3,7 @@ import { Resolver, lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { type Cloud, clouds } from "../../../components/clouds";
 import { type HostJudgement, checkEntraDns } from "../../network/entra-dns";
-import { type Finding, fault, passed } from "../findings";
+import { type Finding, fault, notLookedAt, passed } from "../findings";
 
 /** What was asked for a name, and the answer. */
 export interface NameAnswer {
@@ -109,11 +109,11 @@ export async function lookAtDns(
     const named = judgeHost(host, cloud);
     if (!named.passed) return { finding: named, address: "" };
     const answers = hostAddress === undefined ? await askForServer(host, servers, timeout) : [];
-    const name = hostAddress === undefined ? judgeName(answers) : passed(`not asked: ${hostAddress} was given`);
+    const name = hostAddress === undefined ? judgeName(answers) : notLookedAt(`${hostAddress} was given`);
     if (!name.passed) return { finding: name, address: "" };
     const entra = judgeEntraHosts(await checkEntraDns(servers, { cloud, timeout }));
     if (!entra.passed) return { finding: entra, address: "" };
     const addresses = answers.flatMap((answer) => answer.addresses);
     const address = hostAddress ?? addresses.find((each) => isIP(each) === 4) ?? addresses[0] ?? host;
-    return { finding: servers.length === 0 ? name : passed(`${name.note}; ${entra.note}`), address };
+    return { finding: servers.length === 0 ? name : passed([name, entra].map(({ note }) => note).join("; ")), address };
 }

@@ -38,8 +38,6 @@ export async function tryToSignIn(asked: SignInTry): Promise<pg.Client | string>
         application_name: "entra-postgres doctor",
         connectionTimeoutMillis: timeout,
         query_timeout: timeout,
-        // What is asked inside means PostgreSQL's own functions, whatever else a database holds.
-        options: "-c search_path=pg_catalog,pg_temp",
         ssl: {
             // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: what is sent through it is a token.
             rejectUnauthorized: true,
