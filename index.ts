@@ -108,4 +108,4 @@ export { DatabaseAccess, type DatabaseAccessArgs } from "./components/access/dat
 export { PublicRevocation, type PublicRevocationArgs } from "./components/access/public-revocation";
 export { postgresqlProvider, type PostgresqlProviderArgs } from "./components/access/postgresql-provider";
 export type { AccessRights, CustomRights, PlannedGrant, ProfileRights } from "./components/access/rights";
-export type { ConnectionFacts, SignIn } from "./components/access/connection";
+export type { ConnectionFacts, SignIn, SignInCommands } from "./components/access/connection";

@@ -3,9 +3,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { version } from "../package.json";
+import { tokenForms } from "../components/access/connection-string";
+import { connectionForms, shells } from "../components/access/shells";
 import { type Cloud, clouds } from "../components/clouds";
+import { credentialKinds } from "../provider/configuration";
 import type { ConnectOptions } from "./connect/connect";
-import { shells } from "./connect/shells";
 import type { DoctorOptions } from "./doctor/doctor";
 import { tablePrivileges } from "./doctor/table-privileges";
 import type { LocalOptions } from "./local/local";
@@ -114,14 +116,30 @@ export function program(): Command {
         .option("--server <name>", "the server's name or host name, instead of outputs")
         .option("--as <name>", "the user or group to sign in as, exactly as in Entra")
         .option("--database <name>", "the database")
-        .addOption(new Option("--cloud <cloud>", "the cloud that the server is in").choices(Object.keys(clouds)))
-        .option("--port <port>", "the port to connect to")
-        .addOption(new Option("--shell <shell>", "default: yours").choices(shells))
+        .addOption(cloudOption())
+        .addOption(portOption())
+        .addOption(new Option("--shell <shell>", "whose commands (default: your shell's)").choices(shells))
+        .addOption(
+            new Option("--token-form <form>", "how `az` is asked for a token (default: by its cloud)").choices(
+                tokenForms,
+            ),
+        )
+        .addOption(
+            new Option("--connection-form <form>", "how psql is told where to connect (default: by its shell)")
+                .choices(connectionForms)
+                .conflicts("json"),
+        )
         .option("--json", "all of it for programs: facts, URI, commands for every shell")
-        .option("--run [query]", "open psql with a fresh token, or run a query")
-        .option("--credential <kind>", "for --run: Default, AzureCli, ManagedIdentity, ...")
+        .addOption(new Option("--run [query]", "open psql with a fresh token, or run a query").conflicts("json"))
+        .addOption(credentialOption("for --run: where the token comes from"))
         .option("--host-address <address>", "for --run: connect here instead, for a tunnel")
-        .option("--root-certificate <file>", "for --run: certificates in PEM to trust instead")
+        .option("--root-certificate <file>", "certificates in PEM to trust instead of the system's")
+        .addOption(
+            new Option(
+                "--save-root-certificates <file>",
+                "write those that Azure's certificates chain to, and use the file",
+            ).conflicts("rootCertificate"),
+        )
         .addHelpText("after", "\nExit code: 0 done, 1 an error, with --run that of psql.")
         .action(async (options: ConnectOptions) => {
             const { connect } = await import("./connect/connect.js");
@@ -135,7 +153,7 @@ export function program(): Command {
         .option("--server <name>", "the server's name or host name, instead of outputs")
         .option("--as <name>", "the user or group to sign in as")
         .option("--database <name>", "the database")
-        .addOption(new Option("--cloud <cloud>", "the cloud that the server is in").choices(Object.keys(clouds)))
+        .addOption(cloudOption())
         .option("--port <port>", "the port to connect to")
         .option("--credential <kind>", "Default, AzureCli, ManagedIdentity, ...")
         .option("--administrator <name>", "a role to look inside with when the sign-in fails")
@@ -187,11 +205,7 @@ export function program(): Command {
     network
         .command("dns <servers...>")
         .description("ask DNS servers for the hosts of Entra, which a server must find")
-        .addOption(
-            new Option("--cloud <cloud>", "the cloud that the server is in")
-                .choices(Object.keys(clouds))
-                .default("Public"),
-        )
+        .addOption(cloudOption().default("Public"))
         .action(async (servers: string[], { cloud }: { cloud: Cloud }) => {
             const { checkEntraDns } = await import("./network/entra-dns.js");
             const { screen } = await import("./screen.js");
@@ -212,13 +226,29 @@ function connecting(subcommand: Command): Command {
     return subcommand
         .requiredOption("--server <name>", "the server's name, or its host name")
         .requiredOption("--as <administrator>", "the Entra administrator whose role to sign in as")
-        .addOption(
-            new Option("--cloud <cloud>", "the cloud that the server is in")
-                .choices(Object.keys(clouds))
-                .default("Public"),
-        )
-        .option("--credential <kind>", "Default, AzureCli, ManagedIdentity, ...")
+        .addOption(cloudOption().default("Public"))
+        .addOption(credentialOption("where the token comes from"))
         .option("--host-address <address>", "connect here instead, for a tunnel")
-        .option("--port <port>", "the port to connect to")
+        .addOption(portOption())
         .option("--root-certificate <file>", "certificates in PEM to trust as well");
+}
+
+function cloudOption(): Option {
+    return new Option("--cloud <cloud>", "the cloud that the server is in").choices(Object.keys(clouds));
+}
+
+function credentialOption(description: string): Option {
+    return new Option("--credential <kind>", `${description} (default: what this machine has)`).choices(
+        credentialKinds,
+    );
+}
+
+function portOption(): Option {
+    return new Option("--port <port>", "the port to connect to (default: 5432)").argParser((value) => {
+        const port = Number(value);
+        if (!/^\d+$/.test(value) || port < 1 || port > 65_535) {
+            throw new InvalidArgumentError("Give a port from 1 to 65535.");
+        }
+        return value;
+    });
 }

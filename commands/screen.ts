@@ -1,24 +1,28 @@
 /** What a person sees: one line a step, in colours where the terminal wants them. */
-import colors from "picocolors";
 import { visibleLines } from "../components/visible";
+import { colours, errorColours } from "./colours";
 
 export const screen = {
     heading(text: string): void {
-        console.log(`\n${colors.bold(visibleLines(text))}`);
+        console.log(`\n${colours.bold(visibleLines(text))}`);
     },
     step(text: string): void {
-        console.log(`${colors.cyan("▸")} ${visibleLines(text)}`);
+        console.log(`${colours.cyan("▸")} ${visibleLines(text)}`);
     },
     passed(text: string, note = ""): void {
         console.log(
-            `${colors.green("✔")} ${visibleLines(text)}${note === "" ? "" : colors.dim(`  ${visibleLines(note)}`)}`,
+            `${colours.green("✔")} ${visibleLines(text)}${note === "" ? "" : colours.dim(`  ${visibleLines(note)}`)}`,
         );
     },
     failed(text: string, note = ""): void {
-        console.log(`${colors.red("✘")} ${visibleLines(text)}${note === "" ? "" : `  ${visibleLines(note)}`}`);
+        console.log(`${colours.red("✘")} ${visibleLines(text)}${note === "" ? "" : `  ${visibleLines(note)}`}`);
     },
     note(text: string): void {
-        for (const line of visibleLines(text).split("\n")) console.log(`  ${colors.dim(line)}`);
+        for (const line of visibleLines(text).split("\n")) console.log(`  ${colours.dim(line)}`);
+    },
+    /** A hint beside the output, which may be read by a program. */
+    warning(text: string): void {
+        for (const line of visibleLines(text).split("\n")) console.error(errorColours.yellow(line));
     },
     plain(text: string): void {
         for (const line of visibleLines(text).split("\n")) console.log(`  ${line}`);

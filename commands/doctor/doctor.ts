@@ -1,6 +1,7 @@
 /** `entra-postgres doctor`: why a sign-in fails, and what to do. */
 import { readFile } from "node:fs/promises";
-import { type ConnectOptions, signInFactsOf } from "../connect/connect";
+import type { ConnectOptions } from "../connect/connect";
+import { signInFacts } from "../connect/facts";
 import { type CheckOptions, analysisFromFiles } from "../network/check";
 import { visibleJson, visibleLines } from "../../components/visible";
 import { checkConfiguration } from "../../provider/configuration";
@@ -87,7 +88,7 @@ function cannotLook(reason: string): number {
 
 async function questionOf(options: DoctorOptions): Promise<Question> {
     const { hostAddress, rootCertificate, credential = "Default", tenant, subnetPrefix } = options;
-    const { host, port, cloud, user, database } = await signInFactsOf(options);
+    const { host, port, cloud, user, database } = await signInFacts(options);
     const certificate =
         rootCertificate === undefined
             ? undefined

@@ -1,6 +1,6 @@
 /** Turns the engine's events into lines that a person follows, and into what went wrong. */
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import colors from "picocolors";
+import { colours } from "../colours";
 import { nameOf, typeOf } from "../urn";
 
 /** A resource that failed, and what was answered. */
@@ -11,10 +11,10 @@ export interface Failure {
 }
 
 const signs: Partial<Record<string, string>> = {
-    create: colors.green("+"),
-    update: colors.yellow("~"),
-    delete: colors.red("-"),
-    replace: colors.red("±"),
+    create: colours.green("+"),
+    update: colours.yellow("~"),
+    delete: colours.red("-"),
+    replace: colours.red("±"),
 };
 
 export class DeploymentLog {

@@ -1,6 +1,7 @@
 /** `entra-postgres network check`: can a server in this subnet reach Entra, and which rule decides. */
-import { readFile } from "node:fs/promises";
 import { type EgressAnalysis, analysisFromAzure } from "../../components/network/analysis/egress-analysis";
+import { givenText } from "../input";
+import { wanted } from "../preview-json";
 import { screen } from "../screen";
 import { isReachable, renderEgressTable } from "./egress-table";
 import { subnetsOfPreview } from "./plan-from-preview";
@@ -22,7 +23,7 @@ export async function check(options: CheckOptions): Promise<number> {
     const subnets =
         options.preview === undefined
             ? [{ name: options.subnetPrefix ?? "the subnet", analysis: await analysisFromFiles(options) }]
-            : subnetsOfPreview(await readFile(options.preview, "utf8"));
+            : subnetsOfPreview(await givenText(options.preview, wanted));
     if (subnets.length === 0) {
         screen.note("The preview has no subnet that is delegated to flexible servers: there is nothing to check.");
         return 0;
@@ -39,12 +40,22 @@ export async function analysisFromFiles(options: CheckOptions): Promise<EgressAn
     if (options.subnetPrefix === undefined) {
         throw new Error("Give --preview with a file, or --subnet-prefix with the files of the group and the table.");
     }
-    const read = async (file: string | undefined): Promise<unknown> =>
-        file === undefined ? undefined : JSON.parse(await readFile(file, "utf8"));
     return analysisFromAzure(
-        await read(options.networkSecurityGroup),
-        await read(options.routeTable),
+        await shown(options.networkSecurityGroup, "nsg"),
+        await shown(options.routeTable, "route-table"),
         { addressPrefix: options.subnetPrefix },
         options.addressSpace ? { addressSpace: options.addressSpace } : {},
     );
+}
+
+/** What the Azure CLI printed of a resource. */
+async function shown(file: string | undefined, kind: string): Promise<unknown> {
+    if (file === undefined) return undefined;
+    const wanted = `Give what \`az network ${kind} show\` prints.`;
+    const text = await givenText(file, wanted);
+    try {
+        return JSON.parse(text);
+    } catch {
+        throw new Error(`${file} isn't JSON. ${wanted}`);
+    }
 }

@@ -1,8 +1,8 @@
 /** How the commands reach a server: as the provider does, with options in place of a stack's configuration. */
-import { readFile } from "node:fs/promises";
 import type { ClientBase } from "pg";
 import { checkConfiguration, readConfiguration } from "../../provider/configuration";
 import { Connections } from "../../provider/connection/connections";
+import { givenText } from "../input";
 
 export interface ConnectionOptions {
     server: string;
@@ -24,7 +24,9 @@ export async function withServer<T>(options: ConnectionOptions, work: (client: C
             credential: rest.credential,
             hostAddress: rest.hostAddress,
             port: rest.port,
-            ...(rootCertificate !== undefined && { rootCertificate: await readFile(rootCertificate, "utf8") }),
+            ...(rootCertificate !== undefined && {
+                rootCertificate: await givenText(rootCertificate, "Give a file with certificates in PEM."),
+            }),
         }).filter(([, value]) => value !== undefined),
     );
     const [fault] = checkConfiguration(given);

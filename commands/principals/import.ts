@@ -1,5 +1,5 @@
 /** `entra-postgres import`: what is needed to take over the principals that are on a server already. */
-import { bashQuote } from "../../components/access/connection";
+import { bashQuote } from "../../components/access/shells";
 import { visible, visibleJson } from "../../components/visible";
 import { type PrincipalType, principalTypeOf } from "../../provider/principal/inputs";
 import type { LabelType } from "../../provider/principal/label";

@@ -1,6 +1,6 @@
 /** The desired state of a preview as one SQL script, for servers that the deployment can't reach. */
 import pg from "pg";
-import { conninfoValue } from "../../components/access/connection";
+import { conninfoValue } from "../../components/access/connection-string";
 import { hidden, visible } from "../../components/visible";
 import {
     type DefaultPrivilegesInputs,

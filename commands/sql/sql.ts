@@ -1,7 +1,7 @@
 /** `entra-postgres sql`: prints the script for what `pulumi preview --json` printed. */
-import { readFile, writeFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
-import { wantedBy } from "../preview-json";
+import { writeFile } from "node:fs/promises";
+import { givenText } from "../input";
+import { wanted, wantedBy } from "../preview-json";
 import { scriptFor } from "./script";
 
 export interface SqlOptions {
@@ -12,8 +12,7 @@ export interface SqlOptions {
 }
 
 export async function sql(options: SqlOptions): Promise<void> {
-    const preview = options.preview === undefined ? await text(process.stdin) : await readFile(options.preview, "utf8");
-    const script = scriptFor(wantedBy(preview));
+    const script = scriptFor(wantedBy(await givenText(options.preview, wanted)));
     if (options.output === undefined) process.stdout.write(script);
     else await writeFile(options.output, script);
 }

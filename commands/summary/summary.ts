@@ -1,6 +1,6 @@
 /** `entra-postgres summary`: a preview as one comment for a pull request. */
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
+import { givenText } from "../input";
+import { wanted } from "../preview-json";
 import { type Gate, gateExitCode } from "./gates";
 import { type PullRequest, postComment } from "./github";
 import { type Preview, readPreview } from "./preview";
@@ -21,9 +21,7 @@ export interface SummaryOptions {
 /** Prints the summary and posts it if asked to; the result is the process's exit code. */
 export async function summary(file: string | undefined, options: SummaryOptions): Promise<number> {
     const target = options.post === true ? pullRequestOf(options, process.env) : undefined;
-    const preview = readPreview(
-        file === undefined || file === "-" ? await text(process.stdin) : await readFile(file, "utf8"),
-    );
+    const preview = readPreview(await givenText(file === "-" ? undefined : file, wanted));
     const result = summarize(preview, options.commentMarker);
     process.stdout.write(result.markdown);
     if (target) {

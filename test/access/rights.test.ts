@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bashQuote, connectionFacts, conninfoValue } from "../../components/access/connection";
+import { connectionFacts } from "../../components/access/connection";
+import { conninfoValue } from "../../components/access/connection-string";
+import { bashQuote } from "../../components/access/shells";
 import {
     type AccessRights,
     type PlannedGrant,
