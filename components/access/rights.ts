@@ -1,6 +1,7 @@
 /** What a principal may do in a database, and the grants that make it so. Nothing here creates a resource. */
 import type { Fault } from "../faults";
 import { validateRoleName } from "../server/names";
+import { serverWideRoles } from "./server-wide-roles";
 
 export const tablePrivileges = [
     "SELECT",
@@ -228,9 +229,8 @@ export function validateRights(rights: AccessRights): Fault[] {
     return faults;
 }
 
-/** Roles that reach into every database undo what a grant in one database means. */
 function memberOf(role: string): Fault[] {
-    if (["pg_read_all_data", "pg_write_all_data", "pg_maintain", "azure_pg_admin"].includes(role)) {
+    if (serverWideRoles.includes(role)) {
         return [
             {
                 field: "",

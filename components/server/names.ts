@@ -100,7 +100,12 @@ export function validateRoleName(field: string, name: string): Fault[] {
             },
         ];
     }
-    if (name.startsWith("pg_") || ["azure_pg_admin", "azuresu", "replication", "public", "none"].includes(name)) {
+    if (
+        name.startsWith("pg_") ||
+        ["azure_pg_admin", "azuresu", "replication", "none"].includes(name) ||
+        // However it is written, the provider postgresql takes it for everybody.
+        name.toLowerCase() === "public"
+    ) {
         return [
             {
                 field,

@@ -1,4 +1,5 @@
 import type { PlannedGrant } from "../../components/access/rights";
+import { serverWideRoles } from "../../components/access/server-wide-roles";
 import { isRoleName, isServerName } from "../principal/inputs";
 import { type CheckFailure, type Properties, UNKNOWN, hasUnknown } from "../protocol/implementation";
 
@@ -34,7 +35,7 @@ export function checkAccess(given: Properties): CheckFailure[] {
     }
     check(
         "grants",
-        "a list of Grant, DefaultPrivileges and Membership",
+        "a list of Grant, DefaultPrivileges and Membership, in roles that don't reach every database",
         (value) => hasUnknown(value) || (Array.isArray(value) && value.every(isGrant)),
     );
     for (const property of Object.keys(given)) {
@@ -47,7 +48,7 @@ export function checkAccess(given: Properties): CheckFailure[] {
 function isGrant(value: unknown): boolean {
     const grant = value as Partial<Record<string, unknown>> | null;
     const { kind, objectType, schema, objects, owner, privileges, grantRole } = grant ?? {};
-    if (kind === "Membership") return isIdentifier(grantRole);
+    if (kind === "Membership") return isIdentifier(grantRole) && !serverWideRoles.includes(String(grantRole));
     if (kind !== "Grant" && kind !== "DefaultPrivileges") return false;
     return (
         objectTypes[kind].includes(String(objectType)) &&

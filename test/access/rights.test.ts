@@ -10,6 +10,8 @@ import {
     planRights,
     validateRights,
 } from "../../components/access/rights";
+import { serverWideRoles } from "../../components/access/server-wide-roles";
+import { validateRoleName } from "../../components/server/names";
 import { placeOf } from "../../provider/grants/inputs";
 
 const context = { version: 17, defaultOwner: "admins" };
@@ -61,7 +63,10 @@ describe("planRights", () => {
         for (const profile of ["Reader", "Writer", "Owner"] as const) {
             expect(JSON.stringify(planRights({ profile }, context))).not.toMatch(/pg_(read|write)_all_data/);
         }
-        expect(validateRights({ profile: "Custom", memberOf: ["pg_read_all_data"] })).toHaveLength(1);
+        expect(validateRights({ profile: "Custom", memberOf: [...serverWideRoles] })).toHaveLength(
+            serverWideRoles.length,
+        );
+        for (const name of ["public", "Public", "PUBLIC"]) expect(validateRoleName("name", name)).toHaveLength(1);
     });
 
     it("covers what every owner makes later, in every schema (others cover one owner)", () => {

@@ -232,6 +232,19 @@ describe("a preview of access", () => {
             other: 1,
         });
         expect(failures.map(({ property }) => property)).toEqual(["serverName", "database", "role", "grants", "other"]);
+        for (const grant of [
+            { kind: "Membership", grantRole: "azure_pg_admin" },
+            {
+                kind: "Grant",
+                objectType: "function",
+                schema: "public",
+                objects: ["f() TO x; --"],
+                privileges: ["EXECUTE"],
+            },
+        ]) {
+            const refused = await engine.check(access([grant as PlannedGrant]));
+            expect(refused.failures.map(({ property }) => property)).toEqual(["grants"]);
+        }
     });
 });
 

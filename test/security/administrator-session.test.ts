@@ -8,6 +8,7 @@ import { EmulatedServer, accessType, calls } from "../support/emulated-server";
 let server: EmulatedServer;
 
 const role = readers.displayName;
+const administrator = pg.escapeIdentifier(administrators.displayName);
 const rights = planRights({ profile: "Writer" }, { version: 17, defaultOwner: administrators.displayName });
 const access = { database: "orders", role, grants: rights };
 
@@ -15,10 +16,12 @@ beforeAll(async () => {
     server = await EmulatedServer.start();
     await calls(await server.provider()).create({ name: role, type: "Group" });
     await server.query("CREATE ROLE mallory");
+    await server.query(`GRANT mallory TO ${administrator} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
     for (const database of ["postgres", "orders"]) {
         await server.query("GRANT CREATE ON SCHEMA public TO mallory", [], database);
         await server.query("CREATE TABLE public.caught (who text, where_ text)", [], database);
         await server.query("GRANT INSERT ON public.caught TO PUBLIC", [], database);
+        await server.query(`ALTER TABLE public.caught OWNER TO ${administrator}`, [], database);
     }
 });
 
@@ -66,6 +69,11 @@ describe("an administrator's session", () => {
         await engine.read(access);
         await engine.update(access, { ...access, grants: [] }, access);
         await engine.delete(access);
+        // To grant on what mallory owns the administrator joined mallory, and isn't left one.
+        const [joined] = await server.query("SELECT pg_has_role($1, 'mallory', 'USAGE') AS joined", [
+            administrators.displayName,
+        ]);
+        expect(joined).toEqual({ joined: false });
 
         const principals = calls(await server.provider());
         const someone = { name: "someone", type: "User", objectId: bob.objectId, reassignOwnedTo: role };
@@ -86,7 +94,7 @@ describe("an administrator's session", () => {
             await server.query(`CREATE ROLE ${pg.escapeIdentifier(name)}`);
             const engine = calls(await server.provider(), { type: accessType });
             await server.query(
-                `CREATE TABLE public.salaries (); ALTER TABLE public.salaries OWNER TO ${pg.escapeIdentifier(administrators.displayName)}`,
+                `CREATE TABLE public.salaries (); ALTER TABLE public.salaries OWNER TO ${administrator}`,
                 undefined,
                 "orders",
             );
