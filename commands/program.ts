@@ -170,6 +170,7 @@ export function program(): Command {
         .option("--network-security-group <file>", "what `az network nsg show` printed")
         .option("--route-table <file>", "what `az network route-table show` printed")
         .option("--address-space <blocks...>", "the virtual network's blocks")
+        .option("--client <blocks...>", "the blocks of those who connect to the server")
         .option("--host-address <address>", "connect here instead, for a tunnel")
         .option("--root-certificate <file>", "certificates in PEM to trust as well")
         .option("--message <text>", "explain this message of a failed sign-in, and look at nothing")
@@ -196,6 +197,7 @@ export function program(): Command {
         .option("--network-security-group <file>", "what `az network nsg show` printed")
         .option("--route-table <file>", "what `az network route-table show` printed")
         .option("--address-space <blocks...>", "the virtual network's blocks")
+        .option("--client <blocks...>", "the blocks of those who connect to the server")
         .addHelpText("after", "\nExit code: 0 everything is reached, 1 something isn't or can't be told.")
         .action(async (options: CheckOptions) => {
             const { check } = await import("./network/check.js");

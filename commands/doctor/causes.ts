@@ -491,6 +491,14 @@ export const causes = {
         fix: "Connect from a network with a private endpoint of the server whose DNS zone is linked, or switch public access on.",
         source: "Azure Database for PostgreSQL networking with Private Link",
     },
+    InboundBlocked: {
+        layer: "Network",
+        title: "The network's rules keep this machine from the server",
+        explanation:
+            "The security rules of the delegated subnet don't let the client's address in, so nothing answers.",
+        fix: "Allow inbound 5432 from the client's block, and 6432 for PgBouncer. `entra-postgres network check --client` shows every answer.",
+        source: privateAccess,
+    },
     EgressBlocked: {
         layer: "Network",
         title: "The network keeps the server from reaching Entra",

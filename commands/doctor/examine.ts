@@ -2,8 +2,6 @@
 import type { Cloud } from "../../components/clouds";
 import type { EgressAnalysis } from "../../components/network/analysis/egress-analysis";
 import { readConfiguration } from "../../provider/configuration";
-import { TokenSource } from "../../provider/connection/credentials";
-import { withServer } from "../principals/connection";
 import type { AzureServer } from "./azure-server";
 import { type Layer, causes, layers } from "./causes";
 import { type Fault, type Finding, fault, passed } from "./findings";
@@ -57,6 +55,8 @@ export interface LayerReport {
 
 export interface Diagnosis {
     layers: LayerReport[];
+    /** What the token says, if there is one. */
+    token: Claims | undefined;
     fault: Fault | undefined;
     /** What the server said to the sign-in. */
     message: string | undefined;
@@ -74,17 +74,18 @@ class Examination {
     readonly #findings = new Map<Layer, Finding>();
     #message: string | undefined;
     #administratorMessage: string | undefined;
+    #claims: Claims | undefined;
 
     constructor(private readonly question: Question) {}
 
     /** The first fault; undefined when there is none. */
     async run(): Promise<Fault | undefined> {
-        const { host, port, cloud, hostAddress, dnsServers, timeout, rootCertificate, azure } = this.question;
+        const { host, port, cloud, hostAddress, dnsServers, timeout, rootCertificate, azure, egress } = this.question;
         const { finding, address } = await lookAtDns(host, { cloud, servers: dnsServers, hostAddress, timeout });
         const place = { address, port };
         return (
             this.#note("DNS", finding) ??
-            this.#note("TCP", judgeKnock(place, await knock(place, timeout), azure)) ??
+            this.#note("TCP", judgeKnock(place, await knock(place, timeout), { azure, egress })) ??
             this.#note("TLS", judgeGreeting(await greet(place, host, rootCertificate?.text, timeout))) ??
             (await this.#signIn(place))
         );
@@ -102,6 +103,7 @@ class Examination {
                 if (!finding?.passed) return { layer, state: "NotLookedAt", note: "" };
                 return { layer, state: finding.isLookedAt ? "Passed" : "NotLookedAt", note: finding.note };
             }),
+            token: this.#claims,
             fault: found && { cause: found.cause, detail: found.detail },
             message: this.#message,
             administratorMessage: this.#administratorMessage,
@@ -120,6 +122,7 @@ class Examination {
         const token = await this.#token();
         if (typeof token !== "string") return token;
         const facts = readToken(token, this.#tokenOrigin, this.question.password === undefined);
+        this.#claims = facts.claims;
         const wrong = this.#note("Token", judgeToken(facts, { cloud, tenantId, now }));
         if (wrong || !facts.claims) return wrong;
         const tried = { ...place, host, user, database, token, rootCertificate: rootCertificate?.text, timeout };
@@ -148,6 +151,8 @@ class Examination {
     async #token(): Promise<string | Fault> {
         const { password, cloud, credential } = this.question;
         if (password !== undefined) return password;
+        // What gets tokens takes a while to load.
+        const { TokenSource } = await import("../../provider/connection/credentials.js");
         try {
             return await new TokenSource(readConfiguration({ cloud, credential })).token();
         } catch (error) {
@@ -195,6 +200,7 @@ class Examination {
     async #lookAsAdministrator({ address, port }: Place): Promise<Inside | undefined> {
         const { administrator, host, cloud, credential, rootCertificate, user } = this.question;
         if (administrator === undefined) return undefined;
+        const { withServer } = await import("../principals/connection.js");
         try {
             return await withServer(
                 {

@@ -57,8 +57,8 @@ function indented(text: string): string[] {
 
 /** The diagnosis with the text of its cause, as JSON. */
 export function reportForPrograms(target: Record<string, unknown>, diagnosis: Diagnosis): string {
-    const { layers, fault, message, administratorMessage } = diagnosis;
-    return visibleJson({ ...target, layers, fault: fault ? whole(fault) : null, message, administratorMessage });
+    const { fault } = diagnosis;
+    return visibleJson({ ...target, ...diagnosis, fault: fault ? whole(fault) : null });
 }
 
 /** A fault with the text of its cause. */

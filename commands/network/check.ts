@@ -16,6 +16,8 @@ export interface CheckOptions {
     subnetPrefix?: string;
     /** The virtual network's blocks. */
     addressSpace?: string[];
+    /** Blocks of clients, which connect to the server. */
+    client?: string[];
 }
 
 /** Prints a table for each subnet; the result is the process's exit code. */
@@ -44,7 +46,7 @@ export async function analysisFromFiles(options: CheckOptions): Promise<EgressAn
         await shown(options.networkSecurityGroup, "nsg"),
         await shown(options.routeTable, "route-table"),
         { addressPrefix: options.subnetPrefix },
-        options.addressSpace ? { addressSpace: options.addressSpace } : {},
+        { addressSpace: options.addressSpace, ...(options.client && { clients: options.client }) },
     );
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cause, type CauseText, type Layer, causes, layers } from "../../commands/doctor/causes";
 import { causeOfMessage } from "../../commands/doctor/messages";
-import { administrators, alice, deployer, readers } from "../../local/directory/contoso";
+import { administrators, alice, awkward, deployer, readers } from "../../local/directory/contoso";
 import { packageRoot } from "../../local/package-root";
 import { runCommand } from "../support/command";
 import { EmulatedServer } from "../support/emulated-server";
@@ -163,6 +163,17 @@ describe("entra-postgres doctor", () => {
         const refused = await run([...alone, "--as", "nobody", "--administrator", "no admin"], token);
         expect(refused.output).toContain("(SignInRefused)");
         expect(refused.output).toContain("Nobody could look inside");
+    });
+
+    it("shows names of others so that they do nothing to the terminal", async () => {
+        const name = "Prod DB Rea\u001b[2Jers";
+        await server.query("SELECT pgaadauth_create_principal_with_oid($1, $2, 'group', false, false)", [
+            name,
+            awkward.objectId,
+        ]);
+        const { output } = await run([...base, "--as", "Prod DB Rea[2Jers"], await server.issuer.issue(alice));
+        expect(output).toContain("Prod DB Rea\\u{1b}[2Jers");
+        expect(output).not.toContain("\u001b");
     });
 
     it("explains a message without looking", async () => {

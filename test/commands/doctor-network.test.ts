@@ -110,7 +110,7 @@ async function diagnose(server: string, changed: Partial<Question> = {}): Promis
         privilege: "SELECT",
         egress: undefined,
         azure: undefined,
-        timeout: 3000,
+        timeout: 20_000,
         now: Date.now(),
         ...changed,
     });

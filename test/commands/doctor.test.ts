@@ -7,6 +7,7 @@ import { readAzureServer } from "../../commands/doctor/azure-server";
 import { type Cause, causes } from "../../commands/doctor/causes";
 import { type Diagnosis, type Question, examine } from "../../commands/doctor/examine";
 import { clouds, serverHost } from "../../components/clouds";
+import { analysisFromAzure } from "../../components/network/analysis/egress-analysis";
 import {
     administrators,
     alice,
@@ -24,6 +25,7 @@ import { makeCertificates } from "../../local/gateway/certificate";
 import type { TokenRequest } from "../../local/tokens/issuer";
 import { startDnsServer } from "../support/dns-server";
 import { EmulatedServer } from "../support/emulated-server";
+import { denyOutbound } from "../support/security-rules";
 import { closedPort, listen, listenWithTls, silentPort } from "../support/listeners";
 
 const host = serverHost("orders");
@@ -97,7 +99,7 @@ async function questionOf({ who = alice, token = {}, ...changed }: Case): Promis
         privilege: "SELECT",
         egress: undefined,
         azure: undefined,
-        timeout: 3000,
+        timeout: 20_000,
         now: Date.now(),
         ...changed,
     };
@@ -230,6 +232,20 @@ const faults: ProducedFault[] = [
         produce: as(async () => ({ port: await closedPort(), azure: readAzureServer('{ "state": "Stopped" }') })),
     },
     { what: "silence", cause: "NoAnswer", produce: at(silentPort, ({ port }) => ({ port, timeout: 500 })) },
+    {
+        what: "silence behind a security rule",
+        cause: "InboundBlocked",
+        produce: at(silentPort, ({ port }) => ({
+            port,
+            timeout: 500,
+            egress: analysisFromAzure(
+                { securityRules: [{ ...denyOutbound("deny-all", 100), direction: "Inbound" }] },
+                undefined,
+                { addressPrefix: "10.0.4.0/28" },
+                { addressSpace: ["10.0.0.0/16"], clients: ["10.1.0.0/24"] },
+            ),
+        })),
+    },
     {
         what: "a server that speaks HTTP",
         cause: "NotPostgreSQL",
@@ -626,6 +642,14 @@ describe("the doctor's diagnosis", () => {
             const tenant = cause === "TokenOfAnotherTenant" && changed.tenantId === undefined;
             expect(told).toBe(tenant ? "SignInRefused" : (other ?? cause));
         });
+    });
+
+    it("says what was meant, and of whom the token is", async () => {
+        expect((await diagnose({ user: "Prod DB Reader" })).fault?.detail).toContain('Nearest: "Prod DB Readonly"');
+        expect((await diagnose({ table: "app.parcel" })).fault?.detail).toContain("Nearest: app.parcels");
+        const { layers, token } = await diagnose();
+        expect(layers.find(({ layer }) => layer === "Token")?.note).toMatch(/^alice@contoso\.com .*, in 1 group, from/);
+        expect(token).toMatchObject({ audience: clouds.Public.tokenAudience, groups: [readers.objectId] });
     });
 
     it("was seen of every cause", () => {

@@ -1,9 +1,11 @@
 /** Whether something takes the connection. */
 import { connect } from "node:net";
 import { AddressSet } from "../../../components/network/analysis/address-set";
+import type { EgressAnalysis } from "../../../components/network/analysis/egress-analysis";
 import { privateAddresses } from "../../../components/network/analysis/service-tags";
 import type { AzureServer } from "../azure-server";
 import { type Finding, fault, passed } from "../findings";
+import { inboundFault } from "./network";
 
 export interface Place {
     address: string;
@@ -34,7 +36,7 @@ export function knock({ address, port }: Place, timeout: number): Promise<string
 export function judgeKnock(
     { address, port }: Place,
     error: string | undefined,
-    azure: AzureServer | undefined,
+    { azure, egress }: { azure: AzureServer | undefined; egress: EgressAnalysis | undefined },
 ): Finding {
     const place = `${address} port ${String(port)}`;
     if (error === undefined) return passed(`${place} answers`);
@@ -42,6 +44,8 @@ export function judgeKnock(
         return fault("ServerStopped", `Its state is ${azure.state}, and ${place} doesn't answer (${error}).`);
     }
     if (error === "ECONNREFUSED") return fault("PortClosed", `${place} refuses the connection.`);
+    const blocked = inboundFault(egress);
+    if (blocked) return { passed: false, ...blocked };
     const isPrivate = privateAddresses.contains(AddressSet.fromPrefixes([address]));
     return fault(
         "NoAnswer",

@@ -119,8 +119,14 @@ export function judgeToken(
     }
     const minutes = Math.round((claims.expires - seconds) / 60);
     return passed(
-        `${whose(claims)}, from ${origin}, for ${String(minutes)} more ${minutes === 1 ? "minute" : "minutes"}`,
+        `${whose(claims)}, ${inGroups(claims)}, from ${origin}, for ${String(minutes)} more ${minutes === 1 ? "minute" : "minutes"}`,
     );
+}
+
+function inGroups({ groups, leavesGroupsOut }: Claims): string {
+    if (leavesGroupsOut) return "in more groups than it lists";
+    if (groups === undefined) return "without a list of groups";
+    return `in ${String(groups.length)} ${groups.length === 1 ? "group" : "groups"}`;
 }
 
 /** Who signed in, in words. */
