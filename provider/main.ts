@@ -15,7 +15,8 @@ async function main(): Promise<void> {
     setInterval(() => {
         if (process.ppid !== engine) process.exit(0);
     }, 2000).unref();
-    console.log(served.port);
+    // As a text: a number would be coloured where FORCE_COLOR is set.
+    console.log(String(served.port));
 }
 
 main().catch((error: unknown) => {

@@ -48,8 +48,8 @@ export function compile(sources: readonly CodeBlock[]): string[] {
 function asPartOf(type: string, source: string): string {
     return [
         `import type { ${type} } from "${packageJson.name}";`,
-        `import type { VirtualNetwork } from "@pulumi/azure-native/network";`,
-        "declare const vnet: VirtualNetwork;",
+        `import type { Subnet, VirtualNetwork } from "@pulumi/azure-native/network";`,
+        "declare const vnet: VirtualNetwork, subnet: Subnet;",
         `export const part: Partial<${type}> = {`,
         source,
         "};",

@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readdir, readlink } from "node:fs/promises";
+import { readFile, readdir, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
+import { packageRoot } from "../../local/package-root";
+import { linesOf, shown } from "../../tools/pictures/terminal";
 import { commandFile } from "../support/command";
 
 interface Run {
@@ -25,11 +29,11 @@ afterEach(async () => {
 });
 
 /** Starts the command as a person does, in a process group of its own as a terminal gives it one. */
-function start(...args: string[]): Run {
+function start(args: string[] = [], environment: NodeJS.ProcessEnv = { NO_COLOR: "1" }): Run {
     const child = spawn(process.execPath, [commandFile, "local", ...args], {
         detached: true,
         stdio: ["ignore", "pipe", "pipe"],
-        env: { ...process.env, NO_COLOR: "1" },
+        env: { ...process.env, ...environment },
     });
     let output = "";
     const watchers = new Set<() => void>();
@@ -86,8 +90,19 @@ describe("entra-postgres local", () => {
         expect(run.output()).not.toContain("✘");
     }, 120_000);
 
+    it("says in colours what README's picture shows", async () => {
+        // With FORCE_COLOR the provider must still say its port in plain digits.
+        const run = start([], { NO_COLOR: undefined, FORCE_COLOR: "1" });
+        expect(await run.exitCode, run.output()).toBe(0);
+        expect(run.output()).toContain("\u001b[32m✔");
+        const picture = linesOf(await readFile(join(packageRoot, "docs", "pictures", "local.svg"), "utf8"));
+        const now = ["$ npm run local", ...shown(stripVTControlCharacters(run.output()))];
+        // What is made side by side comes in any order.
+        expect(picture.sort(), "Run `npm run pictures`.").toEqual(now.sort());
+    }, 120_000);
+
     it("stays up with --keep, and Ctrl-C leaves nothing behind", async () => {
-        const run = start("--keep");
+        const run = start(["--keep"]);
         await run.sees("/root.pem");
         const [, root = ""] = /sslrootcert=(\S+)\/root\.pem/.exec(run.output()) ?? [];
         expect(existsSync(root)).toBe(true);
