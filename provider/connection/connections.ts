@@ -5,6 +5,7 @@ import { hostOf } from "../../components/clouds";
 import type { Configuration } from "../configuration";
 import { TokenSource } from "./credentials";
 import { DatabaseConnections } from "./database-connections";
+import { isPooler } from "./retry";
 import { signInFailure } from "./sign-in-errors";
 
 /** A server, and the administrator's role to use there. */
@@ -147,9 +148,11 @@ function explained(error: unknown, host: string, signInAs: string): Error {
     const unreachable = ["ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "ECONNREFUSED", "EHOSTUNREACH"].includes(code ?? "");
     const next = failure
         ? `This means: ${failure.cause}. ${failure.fix}`
-        : unreachable || message.includes("timeout")
-          ? "The server can't be reached from here. For a private server run the deployment inside its network, set entra-postgres:hostAddress and port to a tunnel, or apply the SQL that `entra-postgres sql` prints."
-          : "";
+        : isPooler(message)
+          ? "This is PgBouncer. Principals and grants are managed at the server itself: use its own port, 5432."
+          : unreachable || message.includes("timeout")
+            ? "The server can't be reached from here. For a private server run the deployment inside its network, set entra-postgres:hostAddress and port to a tunnel, or apply the SQL that `entra-postgres sql` prints."
+            : "";
     return Object.assign(new Error(`${host} as "${signInAs}": ${message || (code ?? "no answer")}. ${next}`.trim()), {
         code,
     });

@@ -23,6 +23,11 @@ const longest: Record<Passing, number> = {
     catalog: 60,
 };
 
+/** Whether it is PgBouncer that answers, which lets nobody say in which schemas to look. */
+export function isPooler(message: string): boolean {
+    return message.includes("unsupported startup parameter");
+}
+
 /** The kind of an error that passes, or undefined for one that stays. */
 export function passing(error: unknown): Passing | undefined {
     const { code = "", message } = error as DatabaseError;
@@ -30,6 +35,7 @@ export function passing(error: unknown): Passing | undefined {
     if (/name (isn't|is not) found in the tenant/i.test(message)) return "name";
     if (/tuple concurrently (updated|deleted)/i.test(message) || ["40001", "40P01", "23505"].includes(code))
         return "catalog";
+    if (isPooler(message)) return undefined;
     if (["53300", "57P01", "57P02", "57P03"].includes(code) || code.startsWith("08")) return "connection";
     if (["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH"].includes(code)) return "connection";
     if (/Connection terminated|timeout expired|socket disconnected|is not queryable/i.test(message))

@@ -89,6 +89,13 @@ describe("an administrator's session", () => {
         }
     });
 
+    it("isn't had through PgBouncer, which doesn't let it say so, and is refused at once with the way out", async () => {
+        // Wording: PgBouncer, "ignore_startup_parameters".
+        server.gateway.refuseNext(1, { code: "08P01", message: "unsupported startup parameter: options" });
+        const engine = calls(await server.provider(), { type: accessType });
+        await expect(engine.create(access)).rejects.toThrow(/This is PgBouncer.*use its own port, 5432/);
+    });
+
     it("takes a role whose name looks like PUBLIC for that role alone", async () => {
         for (const name of ["PUBLIC", "Public"]) {
             await server.query(`CREATE ROLE ${pg.escapeIdentifier(name)}`);
