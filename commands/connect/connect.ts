@@ -18,7 +18,7 @@ import {
     shells,
 } from "../../components/access/shells";
 import { clouds } from "../../components/clouds";
-import { visibleJson } from "../../components/visible";
+import { visible, visibleJson } from "../../components/visible";
 import { screen } from "../screen";
 import { type FactsOptions, signInFacts } from "./facts";
 
@@ -46,6 +46,7 @@ export async function connect(options: ConnectOptions): Promise<number> {
     }
     const rootCertificate = options.rootCertificate ?? saveRootCertificates;
     if (options.run !== undefined && options.run !== false) return run(facts, { ...options, rootCertificate });
+    refuseUnprintable(facts);
     const choices = { ...options, rootCertificate };
     if (options.json === true) {
         console.log(visibleJson(everything(facts, choices)));
@@ -55,6 +56,14 @@ export async function connect(options: ConnectOptions): Promise<number> {
     console.log([...loginCommands(facts.cloud), ...psqlCommands(shell, facts, choices)].join("\n"));
     if (rootCertificate === undefined) await warnOfOldPsql();
     return 0;
+}
+
+/** Commands are copied from a terminal into a shell, and both act on such characters, in quotes as well. */
+function refuseUnprintable({ user, database }: SignInFacts): void {
+    const unprintable = [user, database].filter((name) => /\p{Cc}/u.test(name));
+    if (unprintable.length === 0) return;
+    const names = unprintable.map((name) => `"${visible(name)}"`).join(" and ");
+    throw new Error(`${names} has control characters, which no command holds safely. Use --run, which needs no shell.`);
 }
 
 /** All that there is to know, for programs. */

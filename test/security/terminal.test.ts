@@ -3,10 +3,12 @@ import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { CheckRequest, DeleteRequest } from "@pulumi/pulumi/proto/provider_pb";
 import * as fc from "fast-check";
-import { writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { conninfoValue } from "../../components/access/connection-string";
 import { visible, visibleJson, visibleLines } from "../../components/visible";
 import { administrators, alice, bob, deployer } from "../../local/directory/contoso";
 import { entraPostgres } from "../../provider/provider";
@@ -80,6 +82,45 @@ describe("entra-postgres import", () => {
         new Function("EntraPrincipal", ts.transpile(code))(note);
         expect(made.sort()).toEqual([...hostileNames].sort());
     });
+});
+
+describe("entra-postgres connect", () => {
+    it("gives no command with a character that a terminal or a shell acts on", async () => {
+        for (const as of ["x\n touch canary", "\u001b[2Jevil", "\u009b31m"]) {
+            const { exitCode, output, errors } = await runCommand(["connect", "--server", "orders", "--as", as]);
+            expect(exitCode).toBe(1);
+            expect(output).toBe("");
+            expect(errors).toMatch(/has control characters.*Use --run/);
+            expect(errors).not.toMatch(unseen);
+        }
+    });
+
+    it("gives commands that hand a hostile name to psql as it is and run nothing else", async () => {
+        const bin = join(server.directory, "bin");
+        await mkdir(bin);
+        await writeFile(join(bin, "az"), "#!/bin/sh\n", { mode: 0o755 });
+        await writeFile(join(bin, "psql"), '#!/bin/sh\nprintf %s "$1"\n', { mode: 0o755 });
+        for (const as of hostileNames.filter((name) => !/\p{Cc}/u.test(name))) {
+            const { output, errors } = await runCommand([
+                "connect",
+                "--server",
+                "orders",
+                "--as",
+                as,
+                "--shell",
+                "bash",
+            ]);
+            expect(output, errors).not.toBe("");
+            const ran = spawnSync("bash", ["--norc", "-c", output], {
+                encoding: "utf8",
+                cwd: server.directory,
+                env: { PATH: `${bin}:${process.env["PATH"] ?? ""}` },
+            });
+            expect(ran.stderr).toBe("");
+            expect(ran.stdout).toContain(conninfoValue(as));
+        }
+        await expect(access(join(server.directory, "canary"))).rejects.toThrow("ENOENT");
+    }, 120_000);
 });
 
 describe("entra-postgres sync", () => {
