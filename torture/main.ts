@@ -105,7 +105,7 @@ async function explain(played: readonly Round[], report: Report, options: Option
     );
     const file = join(await mkdtemp(join(tmpdir(), "torture-")), "case.json");
     await writeFile(file, JSON.stringify(smallest, undefined, 4));
-    console.error(JSON.stringify(smallest, undefined, 2));
+    console.error(JSON.stringify(smallest));
     console.error(
         `Seed ${String(options.seed)}. The smallest case found has ${String(smallest.length)} rounds; play it again:\n` +
             `  npm run torture -- --case ${file}`,

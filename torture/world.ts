@@ -1,8 +1,15 @@
 /** One emulation with one stack in it, kept over many rounds: what is really there, beside what is wanted. */
+import { kindOfToken } from "../local/azure/kinds";
 import { administrators, dana } from "../local/directory/contoso";
 import { Deployment, type Program, entraPostgres } from "../test/support/deployment";
 import { type Database, type DesiredState, argumentsOf, beginning, handMadeRole } from "./desired-state";
 import type { Thing } from "./oracle";
+
+/** A stack's state, with what the engine was doing when it ended. */
+interface Checkpoint {
+    resources: unknown[];
+    pending_operations?: { type: string; resource: { type: string; inputs: Record<string, unknown> } }[];
+}
 
 export class World {
     readonly furniture = new Map<Database, Thing[]>();
@@ -91,9 +98,29 @@ export class World {
         await this.deployment.up(programOf(state), { ...options, interruption: this.interruption.signal });
     }
 
-    /** What a person does after the engine died: the stack is still locked. */
+    /**
+     * What a person does after the engine died: unlocks the stack, and puts into its state what Azure made whose answer the
+     * engine didn't live to see.
+     */
     async unlock(): Promise<void> {
-        await this.deployment.automation.cancel();
+        const {
+            automation,
+            emulation: { resourceManager },
+            server,
+        } = this.deployment;
+        await automation.cancel();
+        // Azure ends what it began.
+        while (server.state !== "Ready") await new Promise((resolve) => setTimeout(resolve, 50));
+        const exported = await automation.exportStack();
+        const state = exported.deployment as Checkpoint;
+        const made = (state.pending_operations ?? []).flatMap(({ type, resource }) => {
+            if (type !== "creating" || !resource.type.startsWith("azure-native:")) return [];
+            const id = kindOfToken(resource.type).id(resource.inputs, resourceManager.subscriptionId);
+            return resourceManager.get(id) ? [{ ...resource, id, outputs: resource.inputs }] : [];
+        });
+        if (made.length === 0) return;
+        const deployment = { ...state, resources: [...state.resources, ...made], pending_operations: [] };
+        await automation.importStack({ ...exported, deployment });
     }
 
     stop(): Promise<void> {
