@@ -33,10 +33,13 @@ export class AccessLifecycle {
             signal,
             async (client) => {
                 const gone = await held(client, inputs, unwanted);
-                return [
-                    ...gone.map((grant) => takeStatement(inputs, grant)),
-                    ...inputs.grants.flatMap((grant) => giveStatements(inputs, grant)),
-                ];
+                return {
+                    touched: [...gone, ...inputs.grants],
+                    statements: [
+                        ...gone.map((grant) => takeStatement(inputs, grant)),
+                        ...inputs.grants.flatMap((grant) => giveStatements(inputs, grant)),
+                    ],
+                };
             },
             (client) => refuseLess(client, inputs),
         );
@@ -58,8 +61,9 @@ export class AccessLifecycle {
     async take(inputs: AccessInputs, signal: AbortSignal): Promise<void> {
         await this.#ifThere(() =>
             this.#transaction(inputs, signal, async (client) => {
-                if (!(await roleExists(client, inputs.role))) return [];
-                return (await held(client, inputs, inputs.grants)).map((grant) => takeStatement(inputs, grant));
+                if (!(await roleExists(client, inputs.role))) return { touched: [], statements: [] };
+                const touched = await held(client, inputs, inputs.grants);
+                return { touched, statements: touched.map((grant) => takeStatement(inputs, grant)) };
             }),
         );
     }
@@ -77,7 +81,7 @@ export class AccessLifecycle {
     #transaction(
         inputs: AccessInputs,
         signal: AbortSignal,
-        plan: (client: pg.ClientBase) => Promise<string[]>,
+        plan: (client: pg.ClientBase) => Promise<{ touched: PlannedGrant[]; statements: string[] }>,
         whenWarned: (client: pg.ClientBase) => Promise<void> = () => Promise.resolve(),
     ): Promise<void> {
         return this.#use(inputs, signal, async (client) => {
@@ -86,8 +90,8 @@ export class AccessLifecycle {
             client.on("notice", note);
             try {
                 await client.query(principals.beginOn(`database ${inputs.database}`));
-                const statements = await plan(client);
-                const owners = await ownersToJoin(client, inputs.grants);
+                const { touched, statements } = await plan(client);
+                const owners = await ownersToJoin(client, touched);
                 await client.query(
                     [...owners.map(principals.becomeMember), ...statements, ...owners.map(principals.leave)].join(
                         ";\n",

@@ -125,6 +125,12 @@ describe("access on the real engine", () => {
                 "postgres",
             );
         await deployment.up(program(memberIn("orders"), memberIn("billing")));
+        const { resources = [] } = (await deployment.automation.exportStack()).deployment as {
+            resources?: { urn: string; dependencies?: string[] }[];
+        };
+        const urnOf = (name: string): string | undefined => resources.find(({ urn }) => urn.endsWith(`::${name}`))?.urn;
+        const membership = resources.find(({ urn }) => urn.endsWith(`::orders-memberships/${principal.name}`));
+        expect(membership?.dependencies).toContain(urnOf(`orders-${readers.displayName}`));
         for (const database of ["orders", "billing"]) {
             await deployment.up(program(memberIn(database)));
             expect(await isMember(), database).toEqual([{ member: true }]);

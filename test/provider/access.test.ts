@@ -126,8 +126,19 @@ describe("access to a database", () => {
         expect(await memberships()).toEqual(before);
         await engine.delete(access(grants));
         expect(await memberships()).toEqual(before);
+
+        // What others make later isn't meant any more.
+        await engine.create(access(grants));
+        await engine.update(access(grants), access(reader), access(grants));
+        const future = "SELECT FROM pg_default_acl WHERE defaclrole = 'maker'::regrole";
+        expect(await server.query(future, [], "orders")).toEqual([]);
+        expect(await memberships()).toEqual(before);
+
+        // Nor can it be when they are gone.
+        await engine.update(access(reader), access(grants), access(reader));
         await server.query("DROP OWNED BY maker", [], "orders");
         await server.query("DROP ROLE maker");
+        await engine.delete(access(grants));
     });
 
     it("makes a member, and ends that", async () => {
