@@ -34,6 +34,7 @@ export function entraPrincipal(
             const role = await lifecycle().read(known, name, signal);
             if (!role?.mapping) return undefined;
             const actual = lifecycle().inputsFrom(known, name, role);
+            if (!importing) refuseStranger(name, inputs, outputs, actual);
             return {
                 id,
                 inputs: importing ? actual : refreshed(inputs, actual),
@@ -50,6 +51,20 @@ export function entraPrincipal(
             await lifecycle().delete(readPrincipal({ ...outputs, ...oldInputs }), signal);
         },
     };
+}
+
+/**
+ * Fails when a role that was made by name has come to stand for another object since. Where an object id is given the
+ * difference shows by itself; here the program would fit the stranger as well.
+ */
+function refuseStranger(name: string, inputs: Properties, outputs: Properties, actual: Properties): void {
+    const [made, now] = [outputs["objectId"], actual["objectId"]];
+    if (inputs["objectId"] !== undefined || typeof made !== "string" || made.toLowerCase() === now) return;
+    throw new Error(
+        `Role "${name}" was made for ${made} and stands for ${String(now)}: somebody changed its label by hand, and whoever ` +
+            "that is has everything this role may do. If it isn't meant, drop the role, refresh and deploy. If it is, give " +
+            'that objectId with onObjectIdChange: "Relabel" and deploy without refresh.',
+    );
 }
 
 /** What only the server knows. */

@@ -132,6 +132,25 @@ describe("EntraPrincipal", () => {
         await engine.delete(group);
     });
 
+    it("doesn't take it that a role was handed to somebody else by hand", async () => {
+        const { outputs } = await engine.create(group);
+        expect(await engine.read(group, outputs)).toBeDefined();
+        await server.query("SELECT pgaadauth_standin.label($1, $2)", [
+            group.name,
+            `aadauth,oid=${writers.objectId},type=group`,
+        ]);
+        await expect(engine.read(group, outputs)).rejects.toThrow(
+            `was made for ${readers.objectId} and stands for ${writers.objectId}`,
+        );
+        const given = { ...group, objectId: readers.objectId };
+        const read = await engine.read(given, outputs);
+        expect(read?.inputs).toMatchObject({ objectId: writers.objectId });
+        await expect(async () => engine.diff(read?.inputs ?? {}, given, read?.outputs)).rejects.toThrow(
+            /would have everything this role may do/,
+        );
+        await engine.delete({ ...given, objectId: writers.objectId });
+    });
+
     it("hands a role to a new object only when that was said", async () => {
         const before = { ...group, objectId: readers.objectId };
         const after = { ...group, objectId: writers.objectId };

@@ -99,12 +99,12 @@ export function calls(
             }),
         diff: (oldInputs: Properties, inputs: Properties, oldOutputs: Properties = {}) =>
             provider.diff({ ...call, id: "x", oldInputs: whole(oldInputs), oldOutputs, inputs: whole(inputs) }),
-        read: (inputs: Properties) =>
+        read: (inputs: Properties, outputs: Properties = {}) =>
             provider.read({
                 ...call,
                 id: `orders/${String(inputs["name"])}`,
                 inputs: whole(inputs),
-                outputs: whole(inputs),
+                outputs: whole({ ...inputs, ...outputs }),
             }),
         import: (id: string) => provider.read({ ...call, id, inputs: {}, outputs: {} }),
         delete: (inputs: Properties) =>
