@@ -25,6 +25,7 @@ export default tseslint.config(
         files: ["**/*.mjs", "**/*.cjs", "**/*.js"],
         ...tseslint.configs.disableTypeChecked,
         languageOptions: {
+            ...tseslint.configs.disableTypeChecked.languageOptions,
             globals: { console: "readonly", process: "readonly", require: "readonly", module: "readonly" },
         },
     },

@@ -7,6 +7,8 @@ import { tokenForms } from "../components/access/connection-string";
 import { connectionForms, shells } from "../components/access/shells";
 import { type Cloud, clouds } from "../components/clouds";
 import { credentialKinds } from "../provider/configuration";
+import { applications } from "./connect/applications";
+import { clients } from "./connect/clients";
 import type { ConnectOptions } from "./connect/connect";
 import type { DoctorOptions } from "./doctor/doctor";
 import { tablePrivileges } from "./doctor/table-privileges";
@@ -129,8 +131,20 @@ export function program(): Command {
                 .choices(connectionForms)
                 .conflicts("json"),
         )
+        .addOption(new Option("--client <client>", "settings for a program with windows").choices(clients))
+        .addOption(
+            new Option("--application <language>", "code for an application, which renews the token")
+                .choices(applications)
+                .conflicts("client"),
+        )
         .option("--json", "all of it for programs: facts, URI, commands for every shell")
-        .addOption(new Option("--run [query]", "open psql with a fresh token, or run a query").conflicts("json"))
+        .addOption(
+            new Option("--run [query]", "open psql with a fresh token, or run a query").conflicts([
+                "json",
+                "client",
+                "application",
+            ]),
+        )
         .addOption(credentialOption("for --run: where the token comes from"))
         .option("--host-address <address>", "for --run: connect here instead, for a tunnel")
         .option("--root-certificate <file>", "certificates in PEM to trust instead of the system's")

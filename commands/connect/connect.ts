@@ -20,12 +20,16 @@ import {
 import { clouds } from "../../components/clouds";
 import { visible, visibleJson } from "../../components/visible";
 import { screen } from "../screen";
+import type { Application } from "./applications";
+import type { Client } from "./clients";
 import { type FactsOptions, signInFacts } from "./facts";
 
 export interface ConnectOptions extends FactsOptions {
     shell?: Shell;
     tokenForm?: TokenForm;
     connectionForm?: ConnectionForm;
+    client?: Client;
+    application?: Application;
     json?: boolean;
     /** Opens psql, or runs this query. */
     run?: string | boolean;
@@ -48,11 +52,23 @@ export async function connect(options: ConnectOptions): Promise<number> {
     if (options.run !== undefined && options.run !== false) return run(facts, { ...options, rootCertificate });
     refuseUnprintable(facts);
     const choices = { ...options, rootCertificate };
+    const shell = options.shell ?? usualShell();
+    if (options.client !== undefined) {
+        const { clientGuide, describeClient } = await import("./clients.js");
+        const guide = clientGuide(options.client, facts, rootCertificate);
+        console.log(options.json === true ? visibleJson(guide) : describeClient(guide));
+        return 0;
+    }
+    if (options.application !== undefined) {
+        const { applicationGuide, describeApplication } = await import("./applications.js");
+        const guide = await applicationGuide(options.application, facts);
+        console.log(options.json === true ? visibleJson(guide) : describeApplication(guide, shell));
+        return 0;
+    }
     if (options.json === true) {
         console.log(visibleJson(everything(facts, choices)));
         return 0;
     }
-    const shell = options.shell ?? usualShell();
     console.log([...loginCommands(facts.cloud), ...psqlCommands(shell, facts, choices)].join("\n"));
     if (rootCertificate === undefined) await warnOfOldPsql();
     return 0;
