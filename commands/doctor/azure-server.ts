@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 const shape = z.object({
-    state: z.string().optional(),
+    state: z.string(),
     authConfig: z.object({ activeDirectoryAuth: z.string().optional(), tenantId: z.string().nullish() }).nullish(),
     network: z
         .object({ publicNetworkAccess: z.string().nullish(), delegatedSubnetResourceId: z.string().nullish() })
@@ -11,7 +11,7 @@ const shape = z.object({
 
 export interface AzureServer {
     /** Such as `Ready` or `Stopped`. */
-    state: string | undefined;
+    state: string;
     entraAuthentication: boolean | undefined;
     tenantId: string | undefined;
     /** Whether clients from the Internet may come; undefined for a server in a delegated subnet. */

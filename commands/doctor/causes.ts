@@ -137,7 +137,7 @@ export const causes = {
         layer: "TLS",
         title: "The server's certificate is signed by nobody trusted",
         explanation: "This machine lacks the root certificate, or something in between shows a certificate of its own.",
-        fix: "Give the root certificates of the cloud with --root-certificate. If the issuer isn't the cloud's, take the server out of TLS inspection.",
+        fix: "Have `entra-postgres connect --save-root-certificates` write those of the cloud, and trust that file. If the issuer isn't the cloud's, take the server out of TLS inspection.",
         source: tls,
     },
     CertificateOfAnotherHost: {

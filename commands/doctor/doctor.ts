@@ -1,14 +1,13 @@
 /** `entra-postgres doctor`: why a sign-in fails, and what to do. */
-import { readFile } from "node:fs/promises";
-import type { ConnectOptions } from "../connect/connect";
-import { signInFacts } from "../connect/facts";
-import { type CheckOptions, analysisFromFiles } from "../network/check";
 import { visibleJson, visibleLines } from "../../components/visible";
 import { checkConfiguration } from "../../provider/configuration";
+import type { ConnectOptions } from "../connect/connect";
+import { signInFacts } from "../connect/facts";
+import { givenText } from "../input";
+import { type CheckOptions, analysisFromFiles } from "../network/check";
 import { wrapped } from "../wrapped";
 import { type AzureServer, readAzureServer } from "./azure-server";
 import type { Diagnosis, Question } from "./examine";
-import { fault } from "./findings";
 import { causeOfMessage } from "./messages";
 import { describeFault, reportForPeople, reportForPrograms, whole } from "./report";
 import type { TablePrivilege } from "./table-privileges";
@@ -67,17 +66,18 @@ function explainMessage(message: string, { json }: DoctorOptions): number {
     if (cause === undefined) {
         return cannotLook("No known cause has this message. Let the doctor look at the server: --server and --as.");
     }
-    const found = fault(cause, "");
+    const found = { cause, detail: "" };
     console.log(json === true ? visibleJson(whole(found)) : describeFault(found).join("\n"));
     return exitCodes.fault;
 }
 
 async function azureServerIn(file: string): Promise<AzureServer> {
+    const wanted = "Give what `az postgres flexible-server show` prints.";
+    const text = await givenText(file, wanted);
     try {
-        return readAzureServer(await readFile(file, "utf8"));
-    } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`--azure-server: ${file} isn't what \`az postgres flexible-server show\` prints: ${reason}`);
+        return readAzureServer(text);
+    } catch {
+        throw new Error(`${file} says nothing of a server. ${wanted}`);
     }
 }
 
@@ -92,7 +92,7 @@ async function questionOf(options: DoctorOptions): Promise<Question> {
     const certificate =
         rootCertificate === undefined
             ? undefined
-            : { file: rootCertificate, text: await readFile(rootCertificate, "utf8") };
+            : { file: rootCertificate, text: await givenText(rootCertificate, "Give certificates in PEM.") };
     const checked = {
         cloud: { flag: "--cloud", value: cloud },
         credential: { flag: "--credential", value: credential },
@@ -104,8 +104,9 @@ async function questionOf(options: DoctorOptions): Promise<Question> {
     const faults = checkConfiguration(Object.fromEntries(given) as Record<string, string>).map(
         ({ property, reason }) => `${checked[property as keyof typeof checked].flag}: ${reason}`,
     );
-    if (subnetPrefix === undefined && (options.networkSecurityGroup ?? options.routeTable) !== undefined) {
-        faults.push("--network-security-group, --route-table: say of which subnet they are with --subnet-prefix");
+    const { networkSecurityGroup, routeTable, client } = options;
+    if (subnetPrefix === undefined && (networkSecurityGroup ?? routeTable ?? client) !== undefined) {
+        faults.push("--network-security-group, --route-table, --client: name the subnet with --subnet-prefix");
     }
     if (faults.length > 0) throw new Error(faults.join("\n"));
     return {

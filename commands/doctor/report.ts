@@ -1,19 +1,19 @@
 /** A diagnosis as people read it, 80 columns wide, and as programs do. */
-import colors from "picocolors";
 import { visibleJson, visibleLines } from "../../components/visible";
+import { colours } from "../colours";
 import { wrapped } from "../wrapped";
 import { type CauseText, causes } from "./causes";
 import type { Diagnosis, LayerReport } from "./examine";
 import type { Fault } from "./findings";
 
 const width = 80;
-const marks = { Passed: colors.green("✔"), Failed: colors.red("✘"), NotLookedAt: colors.dim("–") };
+const marks = { Passed: colours.green("✔"), Failed: colours.red("✘"), NotLookedAt: colours.dim("–") };
 
 export function reportForPeople({ layers, fault, message, administratorMessage }: Diagnosis): string {
     return [
         ...layers.flatMap(lineOf),
         "",
-        ...(fault ? describeFault(fault, message) : [colors.bold("No fault found.")]),
+        ...(fault ? describeFault(fault, message) : [colours.bold("No fault found.")]),
         ...(administratorMessage === undefined
             ? []
             : [
@@ -28,13 +28,13 @@ export function reportForPeople({ layers, fault, message, administratorMessage }
 export function describeFault({ cause, detail }: Fault, message = ""): string[] {
     const { title, explanation, fix, source }: CauseText = causes[cause];
     return [
-        `${colors.bold(title)} (${cause})`,
+        `${colours.bold(title)} (${cause})`,
         ...(message === "" ? [] : indented(`The server says: ${message}`)),
         ...(detail === "" ? [] : indented(detail)),
         ...indented(explanation),
         "",
         ...indented(`Fix: ${fix}`),
-        ...indented(`Source: ${source}`).map(colors.dim),
+        ...indented(`Source: ${source}`).map(colours.dim),
     ];
 }
 
@@ -43,7 +43,7 @@ const nameWidth = 16;
 function lineOf({ layer, state, note }: LayerReport): string[] {
     const text = state === "NotLookedAt" ? ["not looked at", note].filter(Boolean).join(": ") : note;
     const [first = "", ...more] = wrapped(visibleLines(text).replace(/\n/g, " "), width - nameWidth - 2);
-    const shown = state === "NotLookedAt" ? colors.dim(first) : first;
+    const shown = state === "NotLookedAt" ? colours.dim(first) : first;
     return [
         `${marks[state]} ${layer.padEnd(nameWidth)}${shown}`,
         ...more.map((line) => `${" ".repeat(nameWidth + 2)}${line}`),

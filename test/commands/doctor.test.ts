@@ -386,7 +386,9 @@ const faults: ProducedFault[] = [
         produce: async (during) => {
             await server.instance.setEntraAuthentication(false);
             try {
-                await during({ azure: readAzureServer('{ "authConfig": { "activeDirectoryAuth": "Disabled" } }') });
+                await during({
+                    azure: readAzureServer('{ "state": "Ready", "authConfig": { "activeDirectoryAuth": "Disabled" } }'),
+                });
             } finally {
                 await server.instance.setEntraAuthentication(true);
             }

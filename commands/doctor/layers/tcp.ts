@@ -40,7 +40,7 @@ export function judgeKnock(
 ): Finding {
     const place = `${address} port ${String(port)}`;
     if (error === undefined) return passed(`${place} answers`);
-    if (azure?.state !== undefined && azure.state !== "Ready") {
+    if (azure && azure.state !== "Ready") {
         return fault("ServerStopped", `Its state is ${azure.state}, and ${place} doesn't answer (${error}).`);
     }
     if (error === "ECONNREFUSED") return fault("PortClosed", `${place} refuses the connection.`);
