@@ -3,7 +3,12 @@ import { spawnSync } from "node:child_process";
 import { packageRoot } from "../../local/package-root";
 import { verdictOf } from "./verdict";
 
-const { stdout } = spawnSync("npm", ["audit", "--json", "--omit=dev"], { cwd: packageRoot, encoding: "utf8" });
+// Where there is no way to the registry, npm would wait for minutes.
+const patience = ["--fetch-timeout=30000", "--fetch-retries=1"];
+const { stdout } = spawnSync("npm", ["audit", "--json", "--omit=dev", ...patience], {
+    cwd: packageRoot,
+    encoding: "utf8",
+});
 const verdict = verdictOf(stdout);
 switch (verdict.kind) {
     case "Clean":
