@@ -59,6 +59,10 @@ export async function play(world: World, round: Round): Promise<Report> {
     const first = await attempt(() => world.up(state));
     deployment.onStep = undefined;
     violations.push(...checkServer(deployment.steps));
+    if (first !== undefined && !fault.before && !fault.during) {
+        const what = `the first run fails undisturbed: ${deployment.errors.join("\n") || first}`;
+        violations.push({ invariant: "deployment", what });
+    }
     await striking;
     calm(world);
 

@@ -1,7 +1,11 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../local/package-root";
 import { feasible } from "../../torture/desired-state";
 import { faultKinds } from "../../torture/faults";
 import { checkCatalog } from "../../torture/invariants";
+import { type Recording, withRecordings } from "../../torture/recording";
 import { type Round, play, roundsOf } from "../../torture/round";
 import { shrink } from "../../torture/shrink";
 import { World } from "../../torture/world";
@@ -86,5 +90,18 @@ describe("a failure", () => {
             [],
         ]);
         expect(await shrink(failing, fails, () => true)).toBe(failing);
+    });
+});
+
+describe("the recorded run", () => {
+    it("violates nothing, and is what the document shows", async () => {
+        const folder = join(packageRoot, "torture", "results");
+        const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
+        const recordings = await Promise.all(
+            names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as Recording),
+        );
+        expect(recordings.flatMap(({ violations }) => violations)).toEqual([]);
+        const document = await readFile(join(packageRoot, "docs", "torture.md"), "utf8");
+        expect(document).toBe(withRecordings(document, recordings));
     });
 });
