@@ -1,17 +1,19 @@
 /** The commands of `entra-postgres` and their options. What a command needs is loaded when it runs, so that help is quick. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { version } from "../package.json";
 import { tokenForms } from "../components/access/connection-string";
 import { connectionForms, shells } from "../components/access/shells";
 import { type Cloud, clouds } from "../components/clouds";
 import { credentialKinds } from "../provider/configuration";
+import { type CompletionShell, completionScript, completionShells } from "./completion";
 import { applications } from "./connect/applications";
 import { clients } from "./connect/clients";
 import type { ConnectOptions } from "./connect/connect";
 import type { DoctorOptions } from "./doctor/doctor";
 import { tablePrivileges } from "./doctor/table-privileges";
+import { describeExitCodes, exitCodes, wrongOptions } from "./exit-codes";
 import type { LocalOptions } from "./local/local";
 import type { CheckOptions } from "./network/check";
 import type { PlanOptions } from "./plan/plan";
@@ -27,7 +29,8 @@ export function program(): Command {
     const command = new Command("entra-postgres")
         .description("Entra sign-in to Azure Database for PostgreSQL flexible server")
         .version(version)
-        .showHelpAfterError("(entra-postgres --help lists the commands)");
+        .showHelpAfterError("(entra-postgres --help lists the commands)")
+        .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : wrongOptions));
 
     // The emulation stays in the repository: PostgreSQL alone is larger than all that a deployment needs.
     if (existsSync(join(__dirname, "local"))) {
@@ -50,7 +53,6 @@ export function program(): Command {
             .description("preview the stacks against the emulation; keep what they make as files")
             .argument("[stacks...]", "which (default: every stack in stacks/)")
             .option("--check", "compare with the files instead of writing them")
-            .addHelpText("after", "\nExit code: 0 done or as it was, 1 a file isn't what its stack makes now.")
             .action(async (stacks: string[], options: PlanOptions) => {
                 const { plan } = await import("./plan/plan.js");
                 process.exitCode = await plan(stacks, options);
@@ -101,11 +103,7 @@ export function program(): Command {
                     return [...(previous ?? []), value];
                 }),
         )
-        .addHelpText(
-            "after",
-            "\nPut `--show-sames` to the preview to have everything at risk named." +
-                `\n\nExit code: 0 done, 1 an error, ${String(gateExitCode)} what --fail-on names is the case.`,
-        )
+        .addHelpText("after", "\nPut `--show-sames` to the preview to have everything at risk named.")
         .action(async (file: string | undefined, options: SummaryOptions) => {
             const { summary } = await import("./summary/summary.js");
             process.exitCode = await summary(file, options);
@@ -154,7 +152,6 @@ export function program(): Command {
                 "write those that Azure's certificates chain to, and use the file",
             ).conflicts("rootCertificate"),
         )
-        .addHelpText("after", "\nExit code: 0 done, 1 an error, with --run that of psql.")
         .action(async (options: ConnectOptions) => {
             const { connect } = await import("./connect/connect.js");
             process.exitCode = await connect(options);
@@ -189,13 +186,8 @@ export function program(): Command {
         .option("--root-certificate <file>", "certificates in PEM to trust as well")
         .option("--message <text>", "explain this message of a failed sign-in, and look at nothing")
         .option("--json", "all of it for programs")
-        .addHelpText(
-            "after",
-            "\nThe token is the one in PGPASSWORD, if that is set. It is never shown." +
-                "\n\nExit code: 0 no fault, 1 a fault, 2 wrong usage or a message that isn't known.",
-        )
+        .addHelpText("after", "\nThe token is the one in PGPASSWORD, if that is set. It is never shown.")
         // 1 stands for a fault that was found.
-        .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
         .action(async (options: DoctorOptions) => {
             const { doctor } = await import("./doctor/doctor.js");
             process.exitCode = await doctor(options);
@@ -212,7 +204,6 @@ export function program(): Command {
         .option("--route-table <file>", "what `az network route-table show` printed")
         .option("--address-space <blocks...>", "the virtual network's blocks")
         .option("--client <blocks...>", "the blocks of those who connect to the server")
-        .addHelpText("after", "\nExit code: 0 everything is reached, 1 something isn't or can't be told.")
         .action(async (options: CheckOptions) => {
             const { check } = await import("./network/check.js");
             process.exitCode = await check(options);
@@ -234,7 +225,25 @@ export function program(): Command {
             process.exitCode = judgements.every(({ resolvesPublicly }) => resolvesPublicly) ? 0 : 1;
         });
 
+    command
+        .command("completion")
+        .description("print what makes a shell complete the commands and their options")
+        .addArgument(new Argument("<shell>", "which").choices(completionShells))
+        .action((shell: CompletionShell) => {
+            process.stdout.write(completionScript(command, shell));
+        });
+
+    for (const [path, codes] of Object.entries(exitCodes)) {
+        at(command, path)?.addHelpText("after", describeExitCodes(codes));
+    }
     return command;
+}
+
+/** The command to which these names lead. */
+function at(command: Command, path: string): Command | undefined {
+    return path
+        .split(" ")
+        .reduce<Command | undefined>((above, name) => above?.commands.find((each) => each.name() === name), command);
 }
 
 /** Options of the commands that connect to a server. */

@@ -54,6 +54,6 @@ describe("settings for a client", () => {
         const args = ["connect", "--server", "orders", "--as", facts.user, "--client", "vscode"];
         expect((await runCommand(args)).output).toMatch(/Azure Data Studio is retired[\s\S]*ms-ossdata\.vscode-pgsql/);
         expect(JSON.parse((await runCommand([...args, "--json"])).output)).toMatchObject({ client: "vscode" });
-        expect((await runCommand([...args, "--run"])).exitCode).toBe(1);
+        expect((await runCommand([...args, "--run"])).exitCode).toBe(2);
     });
 });

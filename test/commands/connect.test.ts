@@ -344,13 +344,13 @@ exit 3`;
     });
 
     it.each([
-        [["--port", "many"], "from 1 to 65535"],
-        [["--shell", "tcsh"], "Allowed choices are bash"],
-        [["--json", "--run"], "cannot be used with"],
-        [["--outputs", "nowhere.json"], "There is no file nowhere.json. Give what"],
-    ])("refuses %j and says what to give", async (args, message) => {
+        [["--port", "many"], 2, "from 1 to 65535"],
+        [["--shell", "tcsh"], 2, "Allowed choices are bash"],
+        [["--json", "--run"], 2, "cannot be used with"],
+        [["--outputs", "nowhere.json"], 1, "There is no file nowhere.json. Give what"],
+    ])("refuses %j with exit code %i and says what to give", async (args, code, message) => {
         const { exitCode, errors } = await run([...args, "--as", "x"]);
-        expect(exitCode).toBe(1);
+        expect(exitCode).toBe(code);
         expect(errors).toContain(message);
     });
 });
