@@ -35,7 +35,18 @@ export const imports: Part = async ({ rounds }) => {
 /** Start-up of each command: `--help` against Node alone. */
 export const startUp: Part = async ({ rounds }) => {
     const main = join(packageRoot, "dist", "commands", "main.js");
-    const commands = [[], ["local"], ["import"], ["sync"], ["sql"], ["summary"], ["plan"], ["network", "check"]];
+    const commands = [
+        [],
+        ["local"],
+        ["import"],
+        ["sync"],
+        ["sql"],
+        ["summary"],
+        ["plan"],
+        ["network", "check"],
+        ["connect"],
+        ["doctor"],
+    ];
     const figures = [];
     for (const command of commands) {
         const pairs = await paired(

@@ -13,7 +13,7 @@ const shipped: Record<Application, { file: string; install: string[] }> = {
     python: { file: "database.py", install: ['pip install "psycopg[binary,pool]" azure-identity certifi'] },
     java: {
         file: "Database.java",
-        install: ["postgresql of org.postgresql", "HikariCP of com.zaxxer", "azure-identity of com.azure"].map(
+        install: ["org.postgresql:postgresql", "com.zaxxer:HikariCP", "com.azure:azure-identity"].map(
             (artifact) => `Dependency of Maven or Gradle: ${artifact}`,
         ),
     },
