@@ -20,6 +20,7 @@ export default defineConfig({
             recursive: true,
         });
     },
+    markdown: { theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" } },
     themeConfig: {
         search: { provider: "local" },
         outline: [2, 3],

@@ -264,6 +264,7 @@ function errorsPage(): string {
             ]),
     ];
     return [
+        ...["---", "section: Reference", "order: 3", "---", ""],
         "# Errors",
         "",
         "Why a sign-in fails, by the names that [`entra-postgres doctor`](doctor.md)",

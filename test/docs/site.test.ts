@@ -2,9 +2,12 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { beforeAll, describe, expect, it } from "vitest";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../local/package-root";
 import { navigation, readPage, readPages, sections } from "../../tools/site/pages";
+import { findChromium, openSite, origin, startChromium } from "./browser";
 
 const execute = promisify(execFile);
 const built = join(packageRoot, "docs", ".vitepress", "dist");
@@ -15,13 +18,13 @@ describe("the navigation", () => {
     it("has every page exactly once", () => {
         const pages = readPages(join(packageRoot, "docs"));
         const items = navigation(pages).flatMap(({ items: own = [] }) => own);
-        const links = items.flatMap(({ link, items: own = [] }) => [link, ...own.map((each) => each.link)]);
-        expect(links.filter((link) => link !== undefined).sort()).toEqual(pages.map(({ path }) => `/${path}`).sort());
+        const links = items.flatMap((item) => item.items ?? [item]).map(({ link }) => link);
+        expect(links.sort()).toEqual(pages.map(({ path }) => `/${path}`).sort());
     });
 
     it("takes a page's place from the page", () => {
         const pages = [
-            page("a", "section: Reference\ngroup: Types"),
+            page("a", "section: Reference\ngroup: Type Aliases"),
             page("b", "section: Reference"),
             readPage("c", "# C"),
         ];
@@ -31,7 +34,12 @@ describe("the navigation", () => {
                 text: "Reference",
                 items: [
                     { text: "b", link: "/b" },
-                    { text: "Types", collapsed: true, items: [{ text: "a", link: "/a" }] },
+                    {
+                        text: "Type Aliases",
+                        link: "/reference/library#type-aliases",
+                        collapsed: true,
+                        items: [{ text: "a", link: "/a" }],
+                    },
                 ],
             },
         ]);
@@ -67,4 +75,58 @@ describe("the site", () => {
         expect(links.length).toBeGreaterThan(100);
         expect(broken).toEqual([]);
     }, 120_000);
+
+    const chromium = findChromium();
+    if (chromium === undefined) {
+        console.warn("The site isn't looked at in a browser: there is no Chromium here (apt-get install chromium).");
+    }
+
+    describe.skipIf(chromium === undefined)("in Chromium", () => {
+        let browser: Browser;
+        beforeAll(async () => {
+            browser = await startChromium(chromium ?? "");
+        });
+        afterAll(async () => {
+            await browser.close();
+        });
+
+        /** One page of each kind: home, text with pictures, tables, code in every language, generated pages. */
+        const pages = [
+            ...["/", "/get-started", "/concepts/sign-in", "/concepts/networks", "/migration/terraform", "/policies"],
+            ...["/other-languages", "/errors", "/reference/commands", "/reference/library"],
+            ...["/reference/classes/EntraPostgres", "/reference/interfaces/EntraPostgresArgs"],
+        ];
+
+        it.each(["light", "dark"] as const)(
+            "has no serious finding about accessibility in the %s theme",
+            async (scheme) => {
+                const context = await openSite(browser, built, scheme);
+                const page = await context.newPage();
+                const found: string[] = [];
+                for (const path of pages) {
+                    await page.goto(origin + path, { waitUntil: "networkidle" });
+                    const { violations } = await new AxeBuilder({ page }).analyze();
+                    for (const { impact, id, help, nodes } of violations) {
+                        if (impact !== "serious" && impact !== "critical") continue;
+                        found.push(`${path}: ${id}: ${help}: ${nodes.map(({ html }) => html).join(" ")}`);
+                    }
+                }
+                await context.close();
+                expect(found).toEqual([]);
+            },
+            180_000,
+        );
+
+        it("finds an argument by its name", async () => {
+            const context = await openSite(browser, built, "light");
+            const page = await context.newPage();
+            await page.goto(origin, { waitUntil: "networkidle" });
+            await page.getByRole("button", { name: "Search" }).click();
+            await page.locator(".VPLocalSearchBox input").fill("reassignOwnedTo");
+            const result = page.locator(".VPLocalSearchBox .result", { hasText: "EntraPrincipalArgs" }).first();
+            await result.click();
+            await page.waitForURL("**/reference/interfaces/EntraPrincipalArgs*");
+            await context.close();
+        }, 60_000);
+    });
 });

@@ -32,7 +32,7 @@ function section(path: string, command: Command): string {
 function table<T extends Argument | Option>(heading: string, rows: readonly T[], name: (row: T) => string): string {
     if (rows.length === 0) return "";
     const lines = rows.map((row) => `| ${cell(code(name(row)))} | ${cell(explanation(row))} |`);
-    return [`| ${heading} | |`, "| --- | --- |", ...lines].join("\n");
+    return [`| ${heading} | What it is |`, "| --- | --- |", ...lines].join("\n");
 }
 
 function explanation({ description, argChoices, defaultValue, ...row }: Argument | Option): string {

@@ -14,7 +14,7 @@ export interface Page {
     section: Section;
     /** Pages of a section stand in this order, then by title. */
     order: number;
-    /** A group inside the section, folded in the navigation. */
+    /** A group inside the section, folded in the navigation: a heading of the library's reference. */
     group?: string;
 }
 
@@ -66,6 +66,8 @@ export function navigation(pages: readonly Page[]): NavigationItem[] {
                 ...own.filter(({ group }) => group === undefined).map(link),
                 ...groups.map((group) => ({
                     text: group,
+                    // A group without a link would be a button with a button in it.
+                    link: `/reference/library#${group.toLowerCase().replaceAll(" ", "-")}`,
                     collapsed: true,
                     items: own.filter((page) => page.group === group).map(link),
                 })),

@@ -3,12 +3,12 @@ import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
-/** How the pages are grouped in the navigation. */
+/** How the pages are grouped in the navigation: by the headings of the first page. */
 const groups: Record<string, string> = {
-    classes: "Components and resources",
+    classes: "Classes",
     functions: "Functions",
-    interfaces: "Arguments and results",
-    "type-aliases": "Choices",
+    interfaces: "Interfaces",
+    "type-aliases": "Type Aliases",
 };
 
 /** Makes a page of every exported name of a repository's `index.ts`; what isn't documented completely is an error. */
