@@ -57,6 +57,7 @@ export type EntraPostgresNetwork = PublicAccessNetwork | IntegratedNetwork | Pri
 
 /** An Entra object that gets a role of its own. */
 export interface AccessPrincipal {
+    /** The kind of Entra object. A managed identity is a ServicePrincipal. */
     type: PrincipalType;
     /** The role's name: the object's name in Entra, or any other name when `objectId` is given. */
     name: string;
@@ -75,11 +76,13 @@ export interface AccessPrincipal {
 
 /** What one principal may do in one database. */
 export type Access = AccessRights & {
+    /** Who gets the rights. */
     principal: AccessPrincipal;
     /** The name of a database of this server. */
     database: string;
 };
 
+/** Everything that `EntraPostgres` makes. */
 export interface EntraPostgresArgs {
     /** The resource group in which the server is made. */
     resourceGroupName: pulumi.Input<string>;
@@ -92,6 +95,7 @@ export interface EntraPostgresArgs {
      * that is, to create the principals.
      */
     administrators: EntraAdministrator[];
+    /** How clients reach the server, and how it reaches Entra. */
     network: EntraPostgresNetwork;
     /** @default - only the databases that every server has */
     databases?: DatabaseSettings[];

@@ -31,7 +31,9 @@ export interface SignInCommands {
 
 /** What a client must know to connect; nothing in it is secret. */
 export interface ConnectionFacts {
+    /** The server's host name. */
     host: string;
+    /** The port of PostgreSQL. */
     port: number;
     cloud: Cloud;
     /** Verify the server's certificate and its name. */

@@ -5,6 +5,7 @@ import type { ServerReference } from "../server/flexible-server";
 import { validateRoleName } from "../server/names";
 import { type AccessRights, type PlannedGrant, planRights, validateRights } from "./rights";
 
+/** One principal's rights in one database. */
 export type DatabaseAccessArgs = AccessRights & {
     /** The server on which the database is. */
     server: ServerReference;

@@ -3,6 +3,7 @@ import { type Fault, plain, refuse } from "../faults";
 import { type PrincipalType, principalTypes, validateObjectId } from "../server/entra-administrators";
 import { validateRoleName } from "../server/names";
 
+/** An Entra object and the role that stands for it. */
 export interface EntraPrincipalArgs {
     /** The server's name, or its full host name. */
     serverName: pulumi.Input<string>;

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as postgresql from "@pulumi/postgresql/provider";
 import { type Cloud, serverHost } from "../clouds";
 
+/** The server that a provider of `@pulumi/postgresql` signs in to. */
 export interface PostgresqlProviderArgs {
     /** The server's name; the host is computed from it, since a preview is ruined by a host that isn't known yet. */
     serverName: string;

@@ -5,6 +5,7 @@ import type { PostgresqlVersion } from "../server/compute";
 import { retryWhileBusy } from "../server/settling";
 import type { ServerReference } from "../server/flexible-server";
 
+/** The database in which everybody loses what PostgreSQL gives to everybody. */
 export interface PublicRevocationArgs {
     /** The server on which the database is. */
     server: ServerReference;

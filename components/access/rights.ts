@@ -63,6 +63,7 @@ export interface CustomRights extends Reach {
     memberOf?: string[];
 }
 
+/** Rights by a profile, or one by one. */
 export type AccessRights = ProfileRights | CustomRights;
 
 /** Rights spelled out. */

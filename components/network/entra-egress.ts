@@ -72,6 +72,7 @@ export type NetworkSurroundings = EgressOptions &
         cloud?: Cloud;
     };
 
+/** What is added to a network security group and a route table that exist. */
 export type EntraEgressArgs = NetworkSurroundings & {
     /** The IPv4 block of the delegated subnet. */
     subnetAddressPrefix: pulumi.Input<string>;

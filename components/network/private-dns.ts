@@ -44,6 +44,7 @@ export interface ExistingPrivateDnsZone {
     provider?: pulumi.ProviderResource;
 }
 
+/** A private DNS zone: a new one, or one that exists. */
 export type PrivateDnsZone = NewPrivateDnsZone | ExistingPrivateDnsZone;
 
 /** What {@link validatePrivateDnsZone} must know of the zone's use. */

@@ -34,6 +34,7 @@ export interface PrivateEndpointSettings {
     privateDnsZone?: PrivateDnsZone;
 }
 
+/** A private endpoint of a server. */
 export type PrivateEndpointAccessArgs = PrivateEndpointSettings & {
     /** The server, whose network mode must be PublicAccess. */
     server: ServerReference & {

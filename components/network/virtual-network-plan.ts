@@ -77,6 +77,7 @@ export interface NewRouteTable {
     disableBgpRoutePropagation?: boolean;
 }
 
+/** A delegated subnet that is made, with its rules and routes. */
 export interface NewSubnetNetwork {
     delegatedSubnet: NewDelegatedSubnet;
     /** @default - one is made, with the rules that the server needs */
@@ -85,6 +86,7 @@ export interface NewSubnetNetwork {
     routeTable?: NewRouteTable | ExistingRouteTable;
 }
 
+/** A delegated subnet that exists, with what its owner put around it. */
 export interface ExistingSubnetNetwork {
     delegatedSubnet: ExistingDelegatedSubnet;
     /**
@@ -110,6 +112,7 @@ export type VirtualNetworkSettings = NetworkSurroundings &
         privateDnsZone?: PrivateDnsZone;
     };
 
+/** The network of servers in a delegated subnet. */
 export type VirtualNetworkIntegrationArgs = VirtualNetworkSettings & {
     /** The resource group of what is made here; the subnet goes to its virtual network's. */
     resourceGroupName: pulumi.Input<string>;

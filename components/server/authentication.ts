@@ -37,6 +37,7 @@ export interface EntraAndPasswordAuthentication {
     administratorPassword?: pulumi.Input<string>;
 }
 
+/** Who signs in. Switching between the two later is an update. */
 export type Authentication = EntraOnlyAuthentication | EntraAndPasswordAuthentication;
 
 const reservedLogins = ["azure_superuser", "azure_pg_admin", "admin", "administrator", "root", "guest", "public"];

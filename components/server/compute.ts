@@ -26,6 +26,7 @@ export type Sku = BurstableSku | GeneralPurposeSku | MemoryOptimizedSku;
 
 /** The major versions of PostgreSQL that the service offers for new servers. */
 export const postgresqlVersions = ["14", "15", "16", "17", "18"] as const;
+/** The major versions that the service offers without extended support. */
 export type PostgresqlVersion = (typeof postgresqlVersions)[number];
 
 /** An availability zone of the region. */

@@ -26,9 +26,11 @@ export interface DatabaseSettings {
     publicAccess?: "Revoked" | "Kept";
 }
 
+/** The databases of a server. */
 export interface ServerDatabasesArgs {
     /** The server they are made on. Its administrators must exist before: they would not own the databases otherwise. */
     server: ServerReference;
+    /** The databases, in the order in which they are made. */
     databases: DatabaseSettings[];
     /**
      * Whether the engine refuses to drop the databases until they are unprotected.

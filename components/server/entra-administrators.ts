@@ -8,6 +8,7 @@ import { validateGuid, validateRoleName } from "./names";
 
 /** The kinds of Entra object that sign in. A managed identity is a service principal. */
 export const principalTypes = ["User", "Group", "ServicePrincipal"] as const;
+/** The kind of Entra object. A managed identity is a ServicePrincipal. */
 export type PrincipalType = (typeof principalTypes)[number];
 
 /** A Microsoft Entra administrator of the server. */
@@ -33,6 +34,7 @@ export interface EntraAdministrator {
     key?: string;
 }
 
+/** The administrators of a server, as a set. */
 export interface EntraAdministratorsArgs {
     /** The server they administer. */
     server: ServerReference;

@@ -93,10 +93,13 @@ export type ServerSettings = Compute & {
     allowReplacement?: boolean;
 };
 
+/** What a `FlexibleServer` is made of. */
 export type FlexibleServerArgs = ServerSettings & {
     /** The resource group in which the server is made. */
     resourceGroupName: pulumi.Input<string>;
+    /** Who signs in: Entra principals only, or passwords as well. */
     authentication: Authentication;
+    /** How the server is reached, which is fixed for its life. */
     network: ServerNetwork;
     /**
      * The cloud in which the deployment runs.

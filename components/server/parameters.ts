@@ -3,6 +3,7 @@ import { Configuration } from "@pulumi/azure-native/dbforpostgresql/configuratio
 import { type Fault, refuse, within } from "../faults";
 import type { ServerReference } from "./flexible-server";
 
+/** The parameters of a server. */
 export interface ServerParametersArgs {
     /** The server they are set on. */
     server: ServerReference;

@@ -38,6 +38,7 @@ export interface PremiumSsdV2Storage {
     tier?: never;
 }
 
+/** The server's disk. It can grow and never shrinks. */
 export type Storage = PremiumSsdStorage | PremiumSsdV2Storage;
 
 /** The lowest and highest tier of each size. */

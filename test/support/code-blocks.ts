@@ -17,7 +17,7 @@ export interface CodeBlock {
 /** All of them, in order. */
 export function codeBlocks(): CodeBlock[] {
     const markdown = new MarkdownIt();
-    const pages = readPages(join(packageRoot, "docs")).filter(({ section }) => section !== "Reference");
+    const pages = readPages(join(packageRoot, "docs"), { generated: false });
     return ["README.md", ...pages.map(({ path }) => `docs/${path}.md`)].flatMap((file) =>
         markdown
             .parse(withoutFrontMatter(readFileSync(join(packageRoot, file), "utf8")), {})

@@ -34,17 +34,24 @@ export function readPage(path: string, text: string): Page {
     return { path, title, section, order: said.order ?? 100, ...(said.group !== undefined && { group: said.group }) };
 }
 
-/** Every page below a folder but its home page. */
-export function readPages(folder: string): Page[] {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && entry.name.endsWith(".md") && !entry.parentPath.includes(".vitepress"))
-        .map((entry) => join(entry.parentPath, entry.name))
+/** Every page below a folder but its home page; without those that are generated, if they may be in the making. */
+export function readPages(folder: string, { generated = true } = {}): Page[] {
+    return markdownFiles(folder, [".vitepress", ...(generated ? [] : ["reference"])])
         .filter((file) => relative(folder, file) !== "index.md")
         .map((file) => {
             const path = relative(folder, file).split(sep).join("/").replace(/\.md$/, "");
             return readPage(path, readFileSync(file, "utf8"));
         })
         .sort((a, b) => a.order - b.order || a.title.localeCompare(b.title, "en"));
+}
+
+function markdownFiles(folder: string, without: readonly string[]): string[] {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+        if (without.includes(entry.name)) return [];
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) return markdownFiles(path, without);
+        return entry.name.endsWith(".md") ? [path] : [];
+    });
 }
 
 export interface NavigationItem {

@@ -28,6 +28,8 @@ export async function writeLibraryReference(root: string, folder: string): Promi
         disableSources: true,
         // The compiler checks the sources elsewhere.
         skipErrorChecking: true,
+        validation: { notExported: true, invalidLink: true, notDocumented: true },
+        requiredToBeDocumented: ["Class", "Interface", "TypeAlias", "Function"],
         treatWarningsAsErrors: true,
         treatValidationWarningsAsErrors: true,
         ...markdown,

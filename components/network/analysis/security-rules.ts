@@ -2,7 +2,9 @@ import { AddressSet } from "./address-set";
 import { type Known, notKnown } from "./known";
 import { type Membership, type TagScope, membership } from "./service-tags";
 
+/** Which way a rule looks. */
 export type Direction = "Inbound" | "Outbound";
+/** What a rule does with what it matches. */
 export type SecurityAccess = "Allow" | "Deny";
 
 /**
