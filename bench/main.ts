@@ -29,7 +29,7 @@ program
     .name("npm run bench --")
     .addOption(new Option("--part <names...>", "which parts (default: all)").choices(Object.keys(parts)))
     .option("--rounds <number>", "how often each pair is measured", whole, 5)
-    .option("--sizes <numbers>", "numbers of principals", (text) => text.split(",").map(whole), [10, 100, 1000])
+    .option("--sizes <numbers>", "numbers of principals", (text) => text.split(",").map(whole), [10, 100, 1000, 5000])
     .option("--save", "write bench/results/, for the parts that were run")
     .action(async (options: { part?: string[]; rounds: number; sizes: number[]; save?: boolean }) => {
         const figures: Figure[] = [];
