@@ -105,7 +105,7 @@ it("takes a server over: nothing of it is replaced, and who had a role by hand k
     const { stack } = local;
     const { workspace } = stack;
     Object.assign(workspace.envVars, {
-        PATH: `${join(packageRoot, "test", "support", "engine-plugins")}:${String(workspace.envVars["PATH"])}`,
+        PATH: `${join(packageRoot, "test", "support", "language-plugins")}:${String(workspace.envVars["PATH"])}`,
         PACKAGE_ROOT: packageRoot,
     });
     const file = join(emulation.runDirectory, "import.json");
