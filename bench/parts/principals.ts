@@ -7,7 +7,7 @@ import pg from "pg";
 import { planRights } from "../../components/access/rights";
 import { administrators, bob, deployer } from "../../local/directory/contoso";
 import { signIn } from "../../local/sign-in";
-import { giveStatements } from "../../provider/grants/statements";
+import { giveAtOnce, giveStatements } from "../../provider/grants/statements";
 import { EmulatedServer, accessType, calls } from "../../test/support/emulated-server";
 import { type Figure, type Part, figureOf, timed } from "../figure";
 import { growthExponent, median } from "../statistics";
@@ -27,7 +27,7 @@ interface Person {
 const grants = planRights({ profile: "Reader" }, { version: 17, defaultOwner: administrators.displayName });
 
 function statements(person: Person): string[] {
-    return grants.flatMap((grant) => giveStatements(person, grant));
+    return grants.flatMap((grant) => giveAtOnce(person, grant));
 }
 
 export const principals: Part = async ({ rounds, sizes }) => {

@@ -7,8 +7,8 @@ import { retrying } from "../connection/retry";
 import * as principals from "../principal/statements";
 import { type AccessInputs, placeOf } from "./inputs";
 import { readOwnersToJoin } from "./owners";
-import { readDefaultPrivileges, readGrant, readMembership } from "./privileges";
-import { giveStatements, takeStatement } from "./statements";
+import { readDefaultPrivileges, readGrant, readMembership, readWhetherAny } from "./privileges";
+import { giveAtOnce, giveStatements, takeStatement } from "./statements";
 
 /** What the database says when it isn't there itself. Source: PostgreSQL, "PostgreSQL Error Codes". */
 const noSuchDatabase = "3D000";
@@ -32,12 +32,14 @@ export class AccessLifecycle {
             inputs,
             signal,
             async (client) => {
+                // Who has nothing yet is given at once, as nearly always; from others what they have is taken first.
+                const give = (await hasAny(client, inputs.role)) ? giveStatements : giveAtOnce;
                 const gone = await held(client, inputs, unwanted);
                 return {
                     touched: [...gone, ...inputs.grants],
                     statements: [
                         ...gone.map((grant) => takeStatement(inputs, grant)),
-                        ...inputs.grants.flatMap((grant) => giveStatements(inputs, grant)),
+                        ...inputs.grants.flatMap((grant) => give(inputs, grant)),
                     ],
                 };
             },
@@ -133,6 +135,10 @@ async function refuseLess(client: pg.ClientBase, inputs: AccessInputs): Promise<
 
 async function roleExists(client: pg.ClientBase, role: string): Promise<boolean> {
     return ((await client.query("SELECT FROM pg_roles WHERE rolname = $1", [role])).rowCount ?? 0) > 0;
+}
+
+async function hasAny(client: pg.ClientBase, role: string): Promise<boolean> {
+    return (await client.query<{ has: boolean }>(readWhetherAny(role))).rows[0]?.has !== false;
 }
 
 /** Of these, what the role has a part of, and where it still can have: objects and schemas may be gone. */

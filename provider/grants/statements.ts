@@ -134,6 +134,11 @@ export function giveStatements({ role, database }: Grantee, grant: PlannedGrant)
     }
 }
 
+/** What gives a grant to who has nothing of the kind yet. */
+export function giveAtOnce(grantee: Grantee, grant: PlannedGrant): string[] {
+    return giveStatements(grantee, grant).slice(-1);
+}
+
 export function takeStatement({ role, database }: Grantee, grant: PlannedGrant): string {
     switch (grant.kind) {
         case "Grant":
