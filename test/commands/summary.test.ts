@@ -309,7 +309,7 @@ describe("entra-postgres summary", () => {
 
     it("refuses another --fail-on, and a pull request that isn't named", async () => {
         const gate = await run(["--fail-on", "anything"], "");
-        expect(gate.exitCode).toBe(1);
+        expect(gate.exitCode).toBe(2);
         expect(gate.errors).toContain("destroys-data, widens-access");
         const post = await run(["--post", "--repository", "contoso/orders"], "", { GITHUB_REF: "refs/heads/main" });
         expect(post.exitCode).toBe(1);
