@@ -71,6 +71,13 @@ function steps(places: readonly Place[]): { step: string; names: string }[] {
 const wordsOf = ({ commands, options, choices }: Place): string =>
     [...commands.map(({ word }) => word), ...choices, ...options.map(({ word }) => word)].join(" ");
 
+/** The way from place to place, as cases in the syntax that bash and zsh share. */
+function stepCases(places: readonly Place[]): string {
+    return steps(places)
+        .map(({ step, names }) => `            ${bashQuote(step)}) place=${bashQuote(names)} ;;`)
+        .join("\n");
+}
+
 function bash(name: string, places: readonly Place[]): string {
     const values = places.flatMap(({ names, options }) =>
         options.flatMap(({ word, value }) =>
@@ -88,9 +95,7 @@ function bash(name: string, places: readonly Place[]): string {
     local current=\${COMP_WORDS[COMP_CWORD]} place= word words=
     for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$place/$word" in
-${steps(places)
-    .map(({ step, names }) => `            ${bashQuote(step)}) place=${bashQuote(names)} ;;`)
-    .join("\n")}
+${stepCases(places)}
         esac
     done
     COMPREPLY=()
@@ -122,9 +127,7 @@ _entra_postgres() {
     local -a names options
     for word in "\${(@)words[2,CURRENT-1]}"; do
         case "$place/$word" in
-${steps(places)
-    .map(({ step, names }) => `            ${bashQuote(step)}) place=${bashQuote(names)} ;;`)
-    .join("\n")}
+${stepCases(places)}
         esac
     done
     case "$place \${words[CURRENT-1]}" in

@@ -10,6 +10,7 @@ import { kindOfToken } from "../../local/azure/kinds";
 import type { Properties, Resource } from "../../local/azure/resource-manager";
 import { administrators, dana } from "../../local/directory/contoso";
 import { Emulation } from "../../local/emulation";
+import { usualQuestion } from "../support/doctor-question";
 import { denyOutbound } from "../support/security-rules";
 
 const prefix = "10.0.4.0/28";
@@ -94,23 +95,14 @@ async function diagnose(server: string, changed: Partial<Question> = {}): Promis
     const file = join(emulation.runDirectory, "root.pem");
     await writeFile(file, text);
     return examine({
+        ...usualQuestion,
         host: serverHost(server),
         port: emulation.gateway.port,
-        cloud: "Public",
         user: administrators.displayName,
         database: "postgres",
-        hostAddress: "127.0.0.1",
         rootCertificate: { file, text },
-        credential: "ManagedIdentity",
         password: await emulation.issuer.issue(dana),
         administrator: undefined,
-        tenantId: undefined,
-        dnsServers: [],
-        table: undefined,
-        privilege: "SELECT",
-        egress: undefined,
-        azure: undefined,
-        timeout: 20_000,
         now: Date.now(),
         ...changed,
     });

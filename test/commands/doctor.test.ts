@@ -26,6 +26,7 @@ import type { TokenRequest } from "../../local/tokens/issuer";
 import { startDnsServer } from "../support/dns-server";
 import { EmulatedServer } from "../support/emulated-server";
 import { denyOutbound } from "../support/security-rules";
+import { usualQuestion } from "../support/doctor-question";
 import { closedPort, listen, listenWithTls, silentPort } from "../support/listeners";
 
 const host = serverHost("orders");
@@ -83,23 +84,14 @@ interface Case extends Partial<Question> {
 /** Asks about alice as a member of the readers, which works, with what differs. */
 async function questionOf({ who = alice, token = {}, ...changed }: Case): Promise<Question> {
     return {
+        ...usualQuestion,
         host,
         port: server.gateway.port,
-        cloud: "Public",
         user: readers.displayName,
         database: "orders",
-        hostAddress: "127.0.0.1",
         rootCertificate: { file: certificateFile, text: server.gateway.certificates.root },
-        credential: "ManagedIdentity",
         password: await server.issuer.issue({ objectId: who.objectId, ...token }),
         administrator: administrators.displayName,
-        tenantId: undefined,
-        dnsServers: [],
-        table: undefined,
-        privilege: "SELECT",
-        egress: undefined,
-        azure: undefined,
-        timeout: 20_000,
         now: Date.now(),
         ...changed,
     };
