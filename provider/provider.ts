@@ -13,13 +13,14 @@ import { schema } from "./schema";
 export function entraPostgres(): ProviderImplementation {
     let configuration: Configuration = defaults;
     let connections = new Connections(configuration);
+    let access = new AccessLifecycle(configuration, connections);
 
     const resources: Record<string, ResourceImplementation | undefined> = {
         "entra-postgres:index:EntraPrincipal": entraPrincipal(
             () => new PrincipalLifecycle(configuration, connections),
             importAs,
         ),
-        "entra-postgres:index:DatabaseAccess": databaseAccess(() => new AccessLifecycle(configuration, connections)),
+        "entra-postgres:index:DatabaseAccess": databaseAccess(() => access),
         "entra-postgres:index:FlexibleServerGuard": flexibleServerGuard,
         "entra-postgres:index:DeletionGuard": deletionGuard,
     };
@@ -35,6 +36,7 @@ export function entraPostgres(): ProviderImplementation {
             await connections.close();
             configuration = readConfiguration(given);
             connections = new Connections(configuration);
+            access = new AccessLifecycle(configuration, connections);
         },
 
         check: async (call) => resourceOf(call.type).check(call),

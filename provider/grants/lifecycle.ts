@@ -5,9 +5,10 @@ import type { Configuration } from "../configuration";
 import type { Connections } from "../connection/connections";
 import { retrying } from "../connection/retry";
 import * as principals from "../principal/statements";
+import { Batches } from "./batches";
 import { type AccessInputs, placeOf } from "./inputs";
 import { readOwnersToJoin } from "./owners";
-import { readDefaultPrivileges, readGrant, readMembership, readWhetherAny } from "./privileges";
+import { readDefaultPrivileges, readGrant, readMembership, readWhoHasAny } from "./privileges";
 import { giveAtOnce, giveStatements, takeStatement } from "./statements";
 
 /** What the database says when it isn't there itself. Source: PostgreSQL, "PostgreSQL Error Codes". */
@@ -18,7 +19,23 @@ const insufficientPrivilege = "42501";
 /** Who may grant nothing on an object is told by a warning, and goes on. Source: as above. */
 const privilegeNotGranted = "01007";
 
+/** What is to be changed of a principal's rights. */
+interface Change {
+    role: string;
+    inputs: AccessInputs;
+    /** @param hasAny whether the role has or owns anything in the database */
+    plan: (client: pg.ClientBase, hasAny: boolean) => Promise<Plan>;
+    whenWarned?: (client: pg.ClientBase) => Promise<void>;
+}
+
+interface Plan {
+    touched: PlannedGrant[];
+    statements: string[];
+}
+
 export class AccessLifecycle {
+    readonly #batches = new Batches(makeChanges, (client: pg.ClientBase) => client.query("ROLLBACK"));
+
     constructor(
         private readonly configuration: Configuration,
         private readonly connections: Connections,
@@ -28,12 +45,12 @@ export class AccessLifecycle {
     async give(inputs: AccessInputs, before: readonly PlannedGrant[], signal: AbortSignal): Promise<void> {
         const wanted = new Set(inputs.grants.map(placeOf));
         const unwanted = before.filter((grant) => !wanted.has(placeOf(grant)));
-        await this.#transaction(
+        await this.#change(signal, {
+            role: inputs.role,
             inputs,
-            signal,
-            async (client) => {
+            plan: async (client, hasAny) => {
                 // Who has nothing yet is given at once, as nearly always; from others what they have is taken first.
-                const give = (await hasAny(client, inputs.role)) ? giveStatements : giveAtOnce;
+                const give = hasAny ? giveStatements : giveAtOnce;
                 const gone = await held(client, inputs, unwanted);
                 return {
                     touched: [...gone, ...inputs.grants],
@@ -43,79 +60,90 @@ export class AccessLifecycle {
                     ],
                 };
             },
-            (client) => refuseLess(client, inputs),
-        );
+            whenWarned: (client) => refuseLess(client, inputs),
+        });
     }
 
     /** The rights as they really are; undefined when the role or the database is gone. */
     async read(inputs: AccessInputs, signal: AbortSignal): Promise<PlannedGrant[] | undefined> {
-        return this.#ifThere(() =>
-            this.#use(inputs, signal, async (client) => {
-                if (!(await roleExists(client, inputs.role))) return undefined;
-                const actual: PlannedGrant[] = [];
-                for (const grant of inputs.grants) actual.push(...(await readOne(client, inputs, grant)));
-                return actual;
-            }),
+        return ifThere(() =>
+            retrying(this.configuration.patience, signal, () =>
+                this.connections.useDatabase(inputs, inputs.database, async (client) => {
+                    if (!(await roleExists(client, inputs.role))) return undefined;
+                    const actual: PlannedGrant[] = [];
+                    for (const grant of inputs.grants) actual.push(...(await readOne(client, inputs, grant)));
+                    return actual;
+                }),
+            ),
         );
     }
 
     /** Takes away what the role still has. */
     async take(inputs: AccessInputs, signal: AbortSignal): Promise<void> {
-        await this.#ifThere(() =>
-            this.#transaction(inputs, signal, async (client) => {
-                if (!(await roleExists(client, inputs.role))) return { touched: [], statements: [] };
-                const touched = await held(client, inputs, inputs.grants);
-                return { touched, statements: touched.map((grant) => takeStatement(inputs, grant)) };
+        await ifThere(() =>
+            this.#change(signal, {
+                role: inputs.role,
+                inputs,
+                plan: async (client) => {
+                    if (!(await roleExists(client, inputs.role))) return { touched: [], statements: [] };
+                    const touched = await held(client, inputs, inputs.grants);
+                    return { touched, statements: touched.map((grant) => takeStatement(inputs, grant)) };
+                },
             }),
         );
     }
 
-    #use<T>(inputs: AccessInputs, signal: AbortSignal, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    #change(signal: AbortSignal, change: Change): Promise<void> {
+        const { inputs } = change;
+        const place = JSON.stringify([inputs.serverName, inputs.signInAs, inputs.database]);
         return retrying(this.configuration.patience, signal, () =>
-            this.connections.useDatabase(inputs, inputs.database, work),
+            this.#batches.add(place, change, (work) => this.connections.useDatabase(inputs, inputs.database, work)),
         );
     }
+}
 
-    /**
-     * One transaction that holds the database's lock: PostgreSQL refuses concurrent changes of one object's privileges.
-     * Statements go in one message, since a server may be far away.
-     */
-    #transaction(
-        inputs: AccessInputs,
-        signal: AbortSignal,
-        plan: (client: pg.ClientBase) => Promise<{ touched: PlannedGrant[]; statements: string[] }>,
-        whenWarned: (client: pg.ClientBase) => Promise<void> = () => Promise.resolve(),
-    ): Promise<void> {
-        return this.#use(inputs, signal, async (client) => {
-            const warnings = new Set<string | undefined>();
-            const note = ({ code }: { code: string | undefined }): void => void warnings.add(code);
-            client.on("notice", note);
-            try {
-                await client.query(principals.beginOn(`database ${inputs.database}`));
-                const { touched, statements } = await plan(client);
-                const owners = await ownersToJoin(client, touched);
-                await client.query(
-                    [...owners.map(principals.becomeMember), ...statements, ...owners.map(principals.leave)].join(
-                        ";\n",
-                    ),
-                );
-                if (warnings.has(privilegeNotGranted)) await whenWarned(client);
-                await client.query("COMMIT");
-            } catch (error) {
-                throw advised(error, inputs);
-            } finally {
-                client.off("notice", note);
-            }
-        });
-    }
-
-    async #ifThere<T>(work: () => Promise<T>): Promise<T | undefined> {
-        try {
-            return await work();
-        } catch (error) {
-            if ((error as { code?: string }).code === noSuchDatabase) return undefined;
-            throw error;
+/**
+ * One transaction that holds the database's lock: PostgreSQL refuses concurrent changes of one object's privileges.
+ * Statements go in one message, since a server may be far away.
+ */
+async function makeChanges(client: pg.ClientBase, changes: readonly [Change, ...Change[]]): Promise<void> {
+    const [{ inputs }] = changes;
+    const warnings = new Set<string | undefined>();
+    const note = ({ code }: { code: string | undefined }): void => void warnings.add(code);
+    client.on("notice", note);
+    try {
+        await client.query(principals.beginOn(`database ${inputs.database}`));
+        const roles = changes.map(({ role }) => role);
+        const { rows } = await client.query<{ role: string }>(readWhoHasAny(roles));
+        const having = new Set(rows.map(({ role }) => role));
+        const plans: Plan[] = [];
+        for (const { role, plan } of changes) plans.push(await plan(client, having.has(role)));
+        const owners = await ownersToJoin(
+            client,
+            plans.flatMap(({ touched }) => touched),
+        );
+        const statements = plans.flatMap((plan) => plan.statements);
+        await client.query(
+            [...owners.map(principals.becomeMember), ...statements, ...owners.map(principals.leave)].join(";\n"),
+        );
+        if (warnings.has(privilegeNotGranted)) {
+            for (const { whenWarned } of changes) await whenWarned?.(client);
         }
+        await client.query("COMMIT");
+    } catch (error) {
+        throw advised(error, inputs);
+    } finally {
+        client.off("notice", note);
+    }
+}
+
+/** What is done with a database that may be gone. */
+async function ifThere<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+        return await work();
+    } catch (error) {
+        if ((error as { code?: string }).code === noSuchDatabase) return undefined;
+        throw error;
     }
 }
 
@@ -135,10 +163,6 @@ async function refuseLess(client: pg.ClientBase, inputs: AccessInputs): Promise<
 
 async function roleExists(client: pg.ClientBase, role: string): Promise<boolean> {
     return ((await client.query("SELECT FROM pg_roles WHERE rolname = $1", [role])).rowCount ?? 0) > 0;
-}
-
-async function hasAny(client: pg.ClientBase, role: string): Promise<boolean> {
-    return (await client.query<{ has: boolean }>(readWhetherAny(role))).rows[0]?.has !== false;
 }
 
 /** Of these, what the role has a part of, and where it still can have: objects and schemas may be gone. */

@@ -65,14 +65,15 @@ export function readMembership({ role, grantRole }: MembershipInputs): { text: s
     };
 }
 
-/** Whether a role has privileges on anything in this database, or owns something. */
-export function readWhetherAny(role: string): { name: string; text: string; values: unknown[] } {
+/** Of these roles, those that have privileges on anything in this database, or own something. */
+export function readWhoHasAny(roles: readonly string[]): { name: string; text: string; values: unknown[] } {
     return {
-        name: "has-any",
-        text: `SELECT EXISTS (SELECT FROM pg_shdepend
-                               WHERE refclassid = 'pg_authid'::regclass
-                                 AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = $1) AND deptype IN ('a', 'o')
-                                 AND dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))) AS has`,
-        values: [role],
+        name: "who-has-any",
+        text: `SELECT rolname AS role FROM pg_roles r
+                WHERE rolname = ANY ($1)
+                  AND EXISTS (SELECT FROM pg_shdepend
+                               WHERE refclassid = 'pg_authid'::regclass AND refobjid = r.oid AND deptype IN ('a', 'o')
+                                 AND dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))`,
+        values: [roles],
     };
 }

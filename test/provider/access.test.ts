@@ -167,6 +167,30 @@ describe("access to a database", () => {
         expect(await may("SELECT")).toBe(false);
     });
 
+    it("of many at once is given to all but the one whose schema is missing, and the error is that one's", async () => {
+        const principals = calls(await server.provider());
+        const names = Array.from({ length: 12 }, (_, index) => `squad ${String(index)}`);
+        await Promise.all(names.map((name) => principals.create({ name, type: "User", objectId: bob.objectId })));
+        const missing = planRights(
+            { profile: "Reader", schemas: ["missing"] },
+            { version: 17, defaultOwner: administrators.displayName },
+        );
+        const all = names.map((name) => ({ ...access(name === "squad 7" ? missing : reader), role: name }));
+        const outcomes = await Promise.allSettled(all.map((each) => engine.create(each)));
+        const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [String(outcome.reason)] : []));
+        expect(failures).toEqual([
+            'Error: Access of "squad 7" to orders: schema "missing" does not exist. Make the schema first, or leave it out of schemas.',
+        ]);
+        const readable = await server.query(
+            "SELECT rolname FROM pg_roles WHERE rolname ^@ 'squad' AND has_table_privilege(oid, 'invoices', 'SELECT')",
+            [],
+            "orders",
+        );
+        expect(readable).toHaveLength(11);
+        await Promise.all(all.map((each) => engine.delete(each)));
+        await Promise.all(names.map((name) => principals.delete({ name, type: "User" })));
+    });
+
     it("is refused, and not left out silently, where the administrator may grant nothing", async () => {
         await expect(engine.create(access(reader, "postgres"))).rejects.toThrow(
             'Access of "Prod DB Readonly" to postgres: Prod DB Admins may not grant CONNECT on the database, which others own. ' +
