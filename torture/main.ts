@@ -1,7 +1,9 @@
 /** `npm run torture`: deploys random states while things go wrong, and checks what must hold. */
+import { createHash } from "node:crypto";
 import { mkdtemp, readFile, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { InvalidArgumentError, program } from "commander";
 import { findEngine } from "../local/engine/engine";
 import { packageRoot } from "../local/package-root";
@@ -49,9 +51,10 @@ async function torture(options: Options): Promise<void> {
             : (JSON.parse(await readFile(options.case, "utf8")) as Round[]);
     const file = options.save === undefined ? undefined : join(resultsFolder, `${options.save}.json`);
     const kept = file === undefined ? undefined : await load(file);
-    if (kept && kept.seed !== options.seed) throw new Error(`${String(file)} is of seed ${String(kept.seed)}.`);
+    const used = await versions();
+    if (kept) refuseOther(String(file), kept, options.seed, used);
     const command = `npm run torture -- --seed ${String(options.seed)} --rounds ${String(options.rounds)}`;
-    let recording: Recording = kept ?? recordingOf(options.seed, rounds.length, command, await versions());
+    let recording: Recording = kept ?? recordingOf(options.seed, rounds.length, command, used);
 
     let world: World | undefined;
     let played: Round[] = [];
@@ -86,6 +89,15 @@ async function torture(options: Options): Promise<void> {
     }
 }
 
+/** A recording is of one seed and one build. */
+function refuseOther(file: string, { seed, versions: before }: Recording, wanted: number, now: typeof before): void {
+    if (seed === wanted && isDeepStrictEqual(before, now)) return;
+    throw new Error(
+        `${file} is of seed ${String(seed)} and ${JSON.stringify(before)}, this run of seed ${String(wanted)} and ` +
+            `${JSON.stringify(now)}. Delete the file, or choose another name with --save.`,
+    );
+}
+
 function line(index: number, count: number, { fault }: Round, report: Report, seconds: number): string {
     const number = String(index + 1).padStart(String(count).length);
     const outcome = report.violations.length > 0 ? "VIOLATED" : !report.struck ? "nothing to strike at" : "";
@@ -115,7 +127,22 @@ async function explain(played: readonly Round[], report: Report, options: Option
 async function versions(): Promise<Record<string, string>> {
     const { version } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")) as { version: string };
     const engine = (await findEngine()).version?.version ?? "unknown";
-    return { "entra-postgres": version, node: process.version, pulumi: engine, postgresql: "17" };
+    return {
+        "entra-postgres": version,
+        build: await buildDigest(),
+        node: process.version,
+        pulumi: engine,
+        postgresql: "17",
+    };
+}
+
+/** Tells one build of the package from another. */
+async function buildDigest(): Promise<string> {
+    const folder = join(packageRoot, "dist");
+    const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".js")).sort();
+    const hash = createHash("sha256");
+    for (const file of files) hash.update(file).update(await readFile(join(folder, file)));
+    return hash.digest("hex").slice(0, 16);
 }
 
 async function updateDocument(): Promise<void> {
