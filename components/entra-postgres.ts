@@ -38,17 +38,20 @@ import { ServerParameters, groupSyncParameter, validateParameters } from "./serv
 
 /** The server has a public endpoint; firewall rules name who reaches it. */
 export interface PublicAccessNetwork extends PublicAccessRules {
+    /** `PublicAccess`: a public endpoint with firewall rules. */
     mode: "PublicAccess";
 }
 
 /** The server lives in a delegated subnet and has no public endpoint. */
 export type IntegratedNetwork = VirtualNetworkSettings & {
+    /** `VirtualNetworkIntegration`: in a delegated subnet. */
     mode: "VirtualNetworkIntegration";
 };
 
 /** The server has an endpoint in a subnet; its public one is closed unless told otherwise, and then has firewall rules. */
 export type PrivateEndpointNetwork = PrivateEndpointSettings &
     PublicAccessRules & {
+        /** `PrivateEndpoint`: an endpoint in a subnet. */
         mode: "PrivateEndpoint";
     };
 

@@ -7,6 +7,7 @@ import { psqlCommands } from "./shells";
 export interface SignIn {
     /** The user name to give, exactly. */
     user: string;
+    /** The kind of Entra object whose token opens it. */
     principalType: PrincipalType;
     /** The database to name. */
     database: string;
@@ -22,10 +23,15 @@ export interface SignIn {
 
 /** The same commands for each shell, a command a line. */
 export interface SignInCommands {
+    /** For bash. */
     bash: string;
+    /** For zsh. */
     zsh: string;
+    /** For fish. */
     fish: string;
+    /** For PowerShell 7 and Windows PowerShell. */
     powershell: string;
+    /** For the command prompt of Windows. */
     cmd: string;
 }
 
@@ -35,6 +41,7 @@ export interface ConnectionFacts {
     host: string;
     /** The port of PostgreSQL. */
     port: number;
+    /** The cloud in which the server is. */
     cloud: Cloud;
     /** Verify the server's certificate and its name. */
     sslMode: "verify-full";
@@ -42,6 +49,7 @@ export interface ConnectionFacts {
     tokenScope: string;
     /** The commands that sign in to Azure, in any shell, once for many tokens. */
     azureSignIn: string[];
+    /** Who may sign in, in the order of the program. */
     signIns: SignIn[];
 }
 

@@ -13,7 +13,9 @@ export interface PublicRevocationArgs {
     database: string;
     /** The roles that keep all rights on the database: the administrators. */
     keep: pulumi.Input<string>[];
+    /** The provider by which the grants are made, as `postgresqlProvider` makes one. */
     provider: Provider;
+    /** The server's major version: up to 14 more is taken away. */
     postgresqlVersion: PostgresqlVersion;
 }
 

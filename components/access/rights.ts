@@ -37,11 +37,13 @@ interface Reach {
  * tables and makes schemas. None reaches beyond the database.
  */
 export interface ProfileRights extends Reach {
+    /** `Reader` reads; `Writer` also changes rows and runs functions; `Owner` also makes tables and schemas. */
     profile: "Reader" | "Writer" | "Owner";
 }
 
 /** Rights one by one, in PostgreSQL's words. Source: PostgreSQL, "Privileges". */
 export interface CustomRights extends Reach {
+    /** `Custom` gives the privileges that are named, and no others. */
     profile: "Custom";
     /** @default ["CONNECT"] */
     databasePrivileges?: (typeof databasePrivileges)[number][];

@@ -80,22 +80,35 @@ export interface RouteNeeds {
 
 /** A security rule in Azure's terms. */
 export interface PlannedSecurityRule {
+    /** The rule's name, with the prefix of these rules. */
     name: string;
+    /** What the rule is for. */
     description: string;
+    /** 100 to 4096; the lower number is read first. */
     priority: number;
+    /** Whether it is about connections into the subnet or out of it. */
     direction: Direction;
+    /** Whether it lets them through. */
     access: SecurityAccess;
+    /** TCP, or all for what denies the rest. */
     protocol: "Tcp" | "*";
+    /** A CIDR block, a service tag or `*`. */
     sourceAddressPrefix: string;
+    /** Always all: a client chooses its port. */
     sourcePortRange: "*";
+    /** A CIDR block, a service tag or `*`. */
     destinationAddressPrefix: string;
+    /** Ports such as `443`, ranges such as `5432-6432`, or `*`. */
     destinationPortRanges: string[];
 }
 
 /** A route in Azure's terms. */
 export interface PlannedRoute {
+    /** The route's name, with the prefix of these routes. */
     name: string;
+    /** A CIDR block or a service tag. */
     addressPrefix: string;
+    /** `Internet` leads past an appliance; `VnetLocal` stays in the virtual network. */
     nextHopType: "Internet" | "VnetLocal";
 }
 

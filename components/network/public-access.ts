@@ -51,8 +51,11 @@ export interface PublicAccessArgs extends PublicAccessRules {
 
 /** A firewall rule as the service takes it. */
 export interface PlannedFirewallRule {
+    /** 1 to 80 letters, digits, `_` and `-`. */
     name: string;
+    /** The first IPv4 address let in. */
     startIpAddress: string;
+    /** The last one; the same as the first for a single address. */
     endIpAddress: string;
 }
 

@@ -79,6 +79,7 @@ export interface NewRouteTable {
 
 /** A delegated subnet that is made, with its rules and routes. */
 export interface NewSubnetNetwork {
+    /** The subnet to make. */
     delegatedSubnet: NewDelegatedSubnet;
     /** @default - one is made, with the rules that the server needs */
     networkSecurityGroup?: NewNetworkSecurityGroup | ExistingNetworkSecurityGroup;
@@ -88,6 +89,7 @@ export interface NewSubnetNetwork {
 
 /** A delegated subnet that exists, with what its owner put around it. */
 export interface ExistingSubnetNetwork {
+    /** The subnet that exists. */
     delegatedSubnet: ExistingDelegatedSubnet;
     /**
      * The group attached to the subnet, to have the rules added that the server needs.

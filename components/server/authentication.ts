@@ -7,6 +7,7 @@ import { validateGuid } from "./names";
  * Source: "Microsoft Entra authentication with Azure Database for PostgreSQL".
  */
 export interface EntraOnlyAuthentication {
+    /** `EntraOnly`: tokens, no passwords. */
     mode: "EntraOnly";
     /**
      * The Entra tenant whose tokens the server accepts, a GUID.
@@ -22,6 +23,7 @@ export interface EntraOnlyAuthentication {
  * `EntraOnly` can't get one later without being replaced, so that change is refused.
  */
 export interface EntraAndPasswordAuthentication {
+    /** `EntraAndPassword`: tokens and passwords. */
     mode: "EntraAndPassword";
     /**
      * The Entra tenant whose tokens the server accepts, a GUID.

@@ -2,6 +2,7 @@ import type { Fault } from "../faults";
 
 /** Burstable compute: for development; without high availability and without PgBouncer. */
 export interface BurstableSku {
+    /** The compute tier, to which the size must belong. */
     tier: "Burstable";
     /** For example `Standard_B1ms` or `Standard_B2s`. */
     name: `Standard_B${string}`;
@@ -9,6 +10,7 @@ export interface BurstableSku {
 
 /** General purpose compute. */
 export interface GeneralPurposeSku {
+    /** The compute tier, to which the size must belong. */
     tier: "GeneralPurpose";
     /** For example `Standard_D2ds_v5`. */
     name: `Standard_D${string}`;
@@ -16,6 +18,7 @@ export interface GeneralPurposeSku {
 
 /** Memory optimized compute. */
 export interface MemoryOptimizedSku {
+    /** The compute tier, to which the size must belong. */
     tier: "MemoryOptimized";
     /** For example `Standard_E2ds_v5`. */
     name: `Standard_E${string}`;
@@ -37,6 +40,7 @@ export type AvailabilityZone = "1" | "2" | "3";
  * Source: "High availability in Azure Database for PostgreSQL".
  */
 export interface HighAvailability {
+    /** Where the standby is. */
     mode: "ZoneRedundant" | "SameZone";
     /**
      * The standby's zone; only with `ZoneRedundant`. Used when the standby is created and left alone afterwards, since a

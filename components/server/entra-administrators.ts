@@ -13,6 +13,7 @@ export type PrincipalType = (typeof principalTypes)[number];
 
 /** A Microsoft Entra administrator of the server. */
 export interface EntraAdministrator {
+    /** The kind of Entra object. A managed identity is a ServicePrincipal. */
     type: PrincipalType;
     /**
      * The role's name in the database, case-sensitive and 1 to 63 bytes long: a user's user principal name (a guest's with

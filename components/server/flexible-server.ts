@@ -112,6 +112,7 @@ export type FlexibleServerArgs = ServerSettings & {
 export interface ServerReference {
     /** The server's name, known at preview. */
     serverName: string;
+    /** The name of the server's resource group. */
     resourceGroupName: pulumi.Input<string>;
     /** @default "Public" */
     cloud?: Cloud;

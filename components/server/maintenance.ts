@@ -21,6 +21,7 @@ const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", 
  * Source: "Scheduled maintenance in Azure Database for PostgreSQL".
  */
 export interface MaintenanceWindow {
+    /** The day in UTC, in English. */
     dayOfWeek: (typeof days)[number];
     /** 0 to 23. */
     startHour: number;

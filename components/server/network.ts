@@ -3,6 +3,7 @@ import { type Fault, plain } from "../faults";
 
 /** The server has a public endpoint, which firewall rules or private endpoints open. */
 export interface PublicNetwork {
+    /** `PublicAccess`: a public endpoint. */
     mode: "PublicAccess";
     /**
      * `Disabled` leaves private endpoints as the only way in.
@@ -13,6 +14,7 @@ export interface PublicNetwork {
 
 /** The server lives in a delegated subnet and has no public endpoint. */
 export interface DelegatedSubnetNetwork {
+    /** `VirtualNetworkIntegration`: in a delegated subnet. */
     mode: "VirtualNetworkIntegration";
     /** The ARM id of a subnet delegated to `Microsoft.DBforPostgreSQL/flexibleServers`. */
     delegatedSubnetId: pulumi.Input<string>;

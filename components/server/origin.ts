@@ -3,6 +3,7 @@ import { type Fault, plain } from "../faults";
 
 /** A read replica of another server. Source: "Read replicas in Azure Database for PostgreSQL". */
 export interface Replica {
+    /** `Replica`: follows another server. */
     mode: "Replica";
     /** The ARM id of the server it follows. */
     sourceServerId: pulumi.Input<string>;
@@ -10,6 +11,7 @@ export interface Replica {
 
 /** A copy of another server at a moment of the past. Source: "Backup and restore in Azure Database for PostgreSQL". */
 export interface PointInTimeRestore {
+    /** `PointInTimeRestore`: another server as it was at a moment. */
     mode: "PointInTimeRestore";
     /** The ARM id of the server to copy. */
     sourceServerId: pulumi.Input<string>;
@@ -19,6 +21,7 @@ export interface PointInTimeRestore {
 
 /** A copy of a server from its geo-redundant backup, in the paired region. */
 export interface GeoRestore {
+    /** `GeoRestore`: another region's server, from its backup. */
     mode: "GeoRestore";
     /** The ARM id of the server to copy. */
     sourceServerId: pulumi.Input<string>;
@@ -28,6 +31,7 @@ export interface GeoRestore {
 
 /** A dropped server brought back from the backup that the service keeps for five days; the name must be another. */
 export interface ReviveDropped {
+    /** `ReviveDropped`: a server that was dropped. */
     mode: "ReviveDropped";
     /** The ARM id that the dropped server had. */
     sourceServerId: pulumi.Input<string>;

@@ -10,6 +10,7 @@ export type PerformanceTier = (typeof performanceTiers)[number];
 
 /** Premium SSD. Source: "Storage options in Azure Database for PostgreSQL". */
 export interface PremiumSsdStorage {
+    /** `Premium_LRS`: Premium SSD, also when left out. */
     type?: "Premium_LRS";
     /** Size in GiB. Storage never shrinks. With `autoGrow` this is the size at creation. */
     sizeGB: StorageSizeGB;
@@ -27,6 +28,7 @@ export interface PremiumSsdStorage {
 
 /** Premium SSD v2, whose speed is bought apart from its size. Not with Burstable; doesn't grow by itself. */
 export interface PremiumSsdV2Storage {
+    /** `PremiumV2_LRS`: Premium SSD v2. */
     type: "PremiumV2_LRS";
     /** Size in GiB, 32 to 65536. Storage never shrinks. */
     sizeGB: number;

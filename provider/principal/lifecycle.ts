@@ -295,17 +295,20 @@ async function release(client: pg.ClientBase, { name, reassignOwnedTo }: Princip
     await client.query(sql.beginOn(name));
     await actAs(client, name);
     if (reassignOwnedTo !== undefined) {
-        await actAs(client, reassignOwnedTo);
+        const joined = await actAs(client, reassignOwnedTo);
         await client.query(sql.reassignOwned(name, reassignOwnedTo));
+        if (joined) await client.query(sql.leave(reassignOwnedTo));
     }
     await client.query(sql.dropOwned(name));
     await client.query("COMMIT");
 }
 
-/** Makes the administrator a member of a role unless it is one: PostgreSQL 16 and newer ask for it. */
-async function actAs(client: pg.ClientBase, role: string): Promise<void> {
+/** Makes the administrator a member of a role, and says whether it wasn't one: PostgreSQL 16 and newer ask for it. */
+async function actAs(client: pg.ClientBase, role: string): Promise<boolean> {
     const { rows } = await client.query<{ member: boolean }>(sql.mayActAs(role));
-    if (rows[0]?.member !== true) await client.query(sql.becomeMember(role));
+    const isMember = rows[0]?.member === true;
+    if (!isMember) await client.query(sql.becomeMember(role));
+    return !isMember;
 }
 
 /** Adds what to do to the service's words. */

@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { administrators, alice, awkward, bob, guest, ordersApi, readers, writers } from "../../local/directory/contoso";
 import type { ProviderImplementation } from "../../provider/protocol/implementation";
@@ -181,6 +182,24 @@ describe("EntraPrincipal", () => {
             { tableowner: administrators.displayName },
         ]);
         await server.query("DROP TABLE owned", [], "orders");
+    });
+
+    it("doesn't stay a member of the role that it hands things over to", async () => {
+        await engine.create(group);
+        await server.query(`SET ROLE "${administrators.displayName}"; CREATE ROLE heir; RESET ROLE`);
+        await server.query(`GRANT CREATE ON SCHEMA public TO "${group.name}"`, [], "orders");
+        await server.query(`SET ROLE "${group.name}"; CREATE TABLE owned (id int); RESET ROLE`, undefined, "orders");
+        const memberships = `SELECT admin_option, inherit_option, set_option FROM pg_auth_members
+                              WHERE roleid = 'heir'::regrole AND member = $1::regrole`;
+        const before = await server.query(memberships, [pg.escapeIdentifier(administrators.displayName)]);
+        await engine.delete({ ...group, reassignOwnedTo: "heir" });
+        expect(await server.query("SELECT tableowner FROM pg_tables WHERE tablename = 'owned'", [], "orders")).toEqual([
+            { tableowner: "heir" },
+        ]);
+        expect(await server.query(memberships, [pg.escapeIdentifier(administrators.displayName)])).toEqual(before);
+        expect(before).toEqual([{ admin_option: true, inherit_option: false, set_option: false }]);
+        await server.query("DROP TABLE owned", [], "orders");
+        await server.query("DROP ROLE heir");
     });
 
     it("drops privileges with the role without asking", async () => {

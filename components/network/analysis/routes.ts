@@ -17,10 +17,13 @@ export type RouteSource = "User" | "Gateway" | "System";
 
 /** A route of a subnet. Source: "Virtual network traffic routing". */
 export interface Route {
+    /** The route's name in its table; one of Azure's own for a system route. */
     name: string;
+    /** Who made it. */
     source: RouteSource;
     /** A CIDR block or a service tag. */
     addressPrefix: Known<string>;
+    /** Where it leads. */
     nextHopType: Known<NextHopType>;
     /** The appliance's address. */
     nextHopIpAddress?: Known<string> | undefined;

@@ -12,17 +12,23 @@ export type SecurityAccess = "Allow" | "Deny";
  * Source: "Azure network security groups overview".
  */
 export interface SecurityRule {
+    /** The rule's name in its group. */
     name: string;
     /** 100 to 4096 for a rule of one's own; the lower number is read first. */
     priority: Known<number>;
+    /** Whether it is about connections into the subnet or out of it. */
     direction: Known<Direction>;
+    /** Whether it lets them through. */
     access: Known<SecurityAccess>;
     /** `Tcp`, `Udp`, `Icmp`, `Esp`, `Ah` or `*`. */
     protocol: Known<string>;
+    /** Where connections come from. */
     sourceAddressPrefixes: Known<readonly Known<string>[]>;
+    /** Where they go. */
     destinationAddressPrefixes: Known<readonly Known<string>[]>;
     /** Ports such as `443`, ranges such as `5432-6432`, or `*`. */
     sourcePortRanges: Known<readonly Known<string>[]>;
+    /** As `sourcePortRanges`, of the other end. */
     destinationPortRanges: Known<readonly Known<string>[]>;
 }
 
