@@ -47,7 +47,7 @@ export function picture(figures: readonly Figure[]): string {
         return [
             `<text x="${String(left - 8)}" y="${String(y + 13)}" text-anchor="end">${escaped(figure.what)}</text>`,
             `<rect x="${String(left)}" y="${String(y)}" width="${length.toFixed(0)}" height="18" rx="3" fill="${isMet(figure) ? "#2a8f5b" : "#c0392b"}"/>`,
-            `<text x="${(left + length + 6).toFixed(0)}" y="${String(y + 13)}">${digits(figure.value)} ${figure.unit}</text>`,
+            `<text x="${(left + Math.max(width, length) + 8).toFixed(0)}" y="${String(y + 13)}">${digits(figure.value)} ${figure.unit}</text>`,
         ];
     });
     const height = 60 + rows.length * row;
