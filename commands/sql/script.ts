@@ -1,7 +1,9 @@
 /** The desired state of a preview as one SQL script, for servers that the deployment can't reach. */
 import pg from "pg";
 import { conninfoValue } from "../../components/access/connection-string";
+import type { PlannedGrant } from "../../components/access/rights";
 import { hidden, visible } from "../../components/visible";
+import { readOwnersToJoin } from "../../provider/grants/owners";
 import {
     type DefaultPrivilegesInputs,
     type GrantInputs,
@@ -26,29 +28,34 @@ export interface WantedResource {
 export function scriptFor(resources: readonly WantedResource[]): string {
     refuseFaulty(resources);
     const principals = resources.filter(({ type }) => type === "entra-postgres:index:EntraPrincipal");
-    const databases = new Map<string, string[]>();
-    const add = (database: string, ...statements: string[]): void => {
-        databases.set(database, [...(databases.get(database) ?? []), ...statements.map(quotedVisibly)]);
+    const databases = new Map<string, { grants: PlannedGrant[]; statements: string[] }>();
+    const add = (database: string, grants: PlannedGrant[], statements: string[]): void => {
+        const before = databases.get(database) ?? { grants: [], statements: [] };
+        databases.set(database, {
+            grants: [...before.grants, ...grants],
+            statements: [...before.statements, ...statements.map(quotedVisibly)],
+        });
     };
     for (const { type, inputs } of resources) {
         switch (type) {
             case "entra-postgres:index:DatabaseAccess": {
                 const access = readAccess(inputs);
-                add(access.database, ...access.grants.flatMap((grant) => giveStatements(access, grant)));
+                const statements = access.grants.flatMap((grant) => giveStatements(access, grant));
+                add(access.database, access.grants, statements);
                 break;
             }
             case "postgresql:index/grant:Grant": {
                 const grant = inputs as unknown as GrantInputs;
-                add(grant.database, ...grantStatements(grant));
+                add(grant.database, [], grantStatements(grant));
                 break;
             }
             case "postgresql:index/defaultPrivileges:DefaultPrivileges": {
                 const wanted = inputs as unknown as DefaultPrivilegesInputs;
-                add(wanted.database, ...defaultPrivilegesStatements(wanted));
+                add(wanted.database, [], defaultPrivilegesStatements(wanted));
                 break;
             }
             case "postgresql:index/grantRole:GrantRole":
-                add("postgres", membershipStatement(inputs as unknown as MembershipInputs));
+                add("postgres", [], [membershipStatement(inputs as unknown as MembershipInputs)]);
                 break;
         }
     }
@@ -66,9 +73,11 @@ export function scriptFor(resources: readonly WantedResource[]): string {
         "\\set ON_ERROR_STOP on",
         ...section(
             "postgres",
-            principals.flatMap(({ inputs }) => principalStatements(inputs)),
+            principals.flatMap(({ inputs }) => ended(principalStatements(inputs))),
         ),
-        ...[...databases].flatMap(([database, statements]) => section(database, statements)),
+        ...[...databases].flatMap(([database, { grants, statements }]) =>
+            section(database, withOwners(grants, ended(statements))),
+        ),
         "",
     ].join("\n");
 }
@@ -93,8 +102,31 @@ function refuseFaulty(resources: readonly WantedResource[]): void {
     if (faults.length > 0) throw new Error(`No script can be written:\n  ${faults.join("\n  ")}`);
 }
 
-function section(database: string, statements: string[]): string[] {
-    if (statements.length === 0) return [];
+function ended(statements: readonly string[]): string[] {
+    return statements.map((statement) => `${statement};`);
+}
+
+/** Statements for which the administrator joins owners whose rights they need, until they are done. */
+function withOwners(grants: readonly PlannedGrant[], lines: string[]): string[] {
+    if (grants.length === 0) return lines;
+    const { text, values } = readOwnersToJoin(grants);
+    const query = text.replace(/^ {8}/gm, "").replace(/\$(\d)/g, (_, number: string) => {
+        const names = [...new Set(values[Number(number) - 1])];
+        return `ARRAY[${names.map(literal).join(", ")}]::text[]`;
+    });
+    const forEach = (statement: string): string =>
+        `SELECT format('${statement}', owner) FROM unnest(:'owners'::text[]) AS owner \\gexec`;
+    return [
+        "-- Until its end this transaction joins owners whose rights are needed for what follows.",
+        `SELECT coalesce(array_agg(owner), '{}') AS owners FROM (${query}) AS owners \\gset`,
+        forEach("GRANT %I TO CURRENT_USER"),
+        ...lines,
+        forEach("REVOKE %I FROM CURRENT_USER"),
+    ];
+}
+
+function section(database: string, lines: string[]): string[] {
+    if (lines.length === 0) return [];
     return [
         "",
         // A name alone would be taken for a connection string if it looked like one, and lead elsewhere.
@@ -103,7 +135,7 @@ function section(database: string, statements: string[]): string[] {
         "BEGIN;",
         // What somebody may have put into the way of PostgreSQL's own functions isn't meant.
         "SET LOCAL search_path TO pg_catalog, pg_temp;",
-        ...statements.map((statement) => `${statement};`),
+        ...lines,
         "COMMIT;",
     ];
 }

@@ -5,7 +5,7 @@ import type { PlannedGrant } from "../../components/access/rights";
  * Owners whose rights the administrator hasn't got: of all future objects that are meant, and, of what is there, those
  * that it may join. What it may not, such as the service's own, is left for PostgreSQL to judge.
  */
-export function readOwnersToJoin(grants: readonly PlannedGrant[]): { name: string; text: string; values: unknown[] } {
+export function readOwnersToJoin(grants: readonly PlannedGrant[]): { name: string; text: string; values: string[][] } {
     const schemasOf = (...objectTypes: string[]): string[] =>
         grants.flatMap((grant) =>
             grant.kind === "Grant" && objectTypes.includes(grant.objectType) && grant.schema !== undefined

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scriptFor } from "../../commands/sql/script";
 import { wantedBy } from "../../commands/preview-json";
 import type { Access } from "../../index";
-import { administrators, awkward, bob, dana, ordersApi, readers } from "../../local/directory/contoso";
+import { administrators, alice, awkward, bob, dana, ordersApi, readers } from "../../local/directory/contoso";
 import { catalogOf } from "../support/catalog";
 import { Deployment, entraPostgres } from "../support/deployment";
 import { previewJson } from "../support/preview-json";
@@ -21,6 +21,12 @@ const access: Access[] = [
         profile: "Custom",
         tablePrivileges: ["SELECT"],
         memberOf: [readers.displayName],
+    },
+    {
+        principal: { type: "User", name: "alice", objectId: alice.objectId },
+        database: "orders",
+        profile: "Reader",
+        objectOwners: ["migrations"],
     },
 ];
 const databases = [{ name: "orders" }, { name: "billing" }];
@@ -42,10 +48,14 @@ describe("entra-postgres sql", () => {
     it.skipIf(spawnSync("psql", ["--version"]).status !== 0)(
         "makes by script what up makes, and nothing more the second time",
         async () => {
+            for (const deployment of [deployed, scripted]) {
+                await deployment.up(
+                    entraPostgres({ databases: databases.map((each) => ({ ...each, publicAccess: "Kept" })) }),
+                );
+                // Whoever makes a role may give it away, and may not act as it.
+                await deployment.query(dana, administrators.displayName, "postgres", "CREATE ROLE migrations");
+            }
             await deployed.up(whole);
-            await scripted.up(
-                entraPostgres({ databases: databases.map((each) => ({ ...each, publicAccess: "Kept" })) }),
-            );
             await scripted.preview(whole);
             const script = scriptFor(scripted.wanted);
             const file = join(scripted.emulation.runDirectory, "script.sql");
