@@ -14,6 +14,7 @@ import {
 } from "@pulumi/pulumi/automation";
 import type { Emulation } from "../emulation";
 import { type Say, findEngine } from "./engine";
+import { keepConnectionsApart } from "./engine-connections";
 
 export interface LocalStackOptions {
     emulation: Pick<Emulation, "runDirectory" | "environment" | "providerSettings">;
@@ -47,6 +48,7 @@ export class LocalStack {
 
     static async create(options: LocalStackOptions): Promise<LocalStack> {
         const { emulation, program, stackName = "local", projectName = "orders" } = options;
+        keepConnectionsApart();
         const pulumiCommand = await findEngine(options.say);
         const workDir = await mkdtemp(join(emulation.runDirectory, "stack-"));
         const state = join(workDir, "state");
