@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer } from "node:net";
-import { type ServiceDefinition, Server, ServerCredentials, credentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials, credentials } from "@grpc/grpc-js";
 import { EngineClient, EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { GetRootResourceRequest, GetRootResourceResponse } from "@pulumi/pulumi/proto/engine_pb";
 import { expect, it } from "vitest";
