@@ -150,6 +150,7 @@ async function quietAt(size: number, rounds: number): Promise<Figure[]> {
         const figures: Figure[] = [];
         const note = (what: string, pairs: { one: number; other: number }[], target?: Figure["target"]): void => {
             const against = `of ${String(size)} principals / of as many trivial resources`;
+            process.stderr.write(`  ${what} ${against}\n`);
             const isLarge = target && size >= 1000;
             figures.push(ratioOf({ part: "quiet", what: `${what} ${against}`, ...(isLarge && { target }) }, pairs));
         };
