@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { packageRoot } from "../local/package-root";
 
 interface Process {
@@ -53,7 +54,16 @@ export function kill(ids: readonly number[]): void {
     }
 }
 
-export function isRunning(id: number): boolean {
+/** Whether a process has ended or does so soon: a provider looks every two seconds whether its engine is still there. */
+export async function ends(id: number): Promise<boolean> {
+    for (let tries = 0; tries < 100; tries++) {
+        if (!isRunning(id)) return true;
+        await setTimeout(100);
+    }
+    return false;
+}
+
+function isRunning(id: number): boolean {
     try {
         return process.kill(id, 0);
     } catch {

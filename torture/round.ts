@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type DesiredState, desiredStates, feasible } from "./desired-state";
 import { type Fault, type Strike, calm, faultKinds, faults } from "./faults";
 import { type SignIns, type Violation, checkCatalog, checkServer, checkSignIns } from "./invariants";
-import { isRunning, providers } from "./processes";
+import { ends, providers } from "./processes";
 import { World } from "./world";
 
 export interface Round {
@@ -90,7 +90,7 @@ export async function play(world: World, round: Round): Promise<Report> {
     const { violations: more, tried } = await checkSignIns(world, round.choice);
     violations.push(...more);
     for (const id of affected) {
-        if (isRunning(id)) violations.push({ invariant: "processes", what: `provider ${String(id)} goes on running` });
+        if (!(await ends(id))) violations.push({ invariant: "processes", what: `provider ${String(id)} goes on running` });
     }
     return { violations, struck, firstSucceeded: first === undefined, signIns: tried };
 }
