@@ -90,7 +90,8 @@ export async function play(world: World, round: Round): Promise<Report> {
     const { violations: more, tried } = await checkSignIns(world, round.choice);
     violations.push(...more);
     for (const id of affected) {
-        if (!(await ends(id))) violations.push({ invariant: "processes", what: `provider ${String(id)} goes on running` });
+        if (!(await ends(id)))
+            violations.push({ invariant: "processes", what: `provider ${String(id)} goes on running` });
     }
     return { violations, struck, firstSucceeded: first === undefined, signIns: tried };
 }

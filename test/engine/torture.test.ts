@@ -94,13 +94,15 @@ describe("a failure", () => {
 });
 
 describe("the recorded run", () => {
-    it("violates nothing, and is what the document shows", async () => {
+    it("is long, of one build, violates nothing, and is what the document shows", async () => {
         const folder = join(packageRoot, "torture", "results");
         const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
         const recordings = await Promise.all(
             names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as Recording),
         );
         expect(recordings.flatMap(({ violations }) => violations)).toEqual([]);
+        expect(recordings.reduce((sum, { rounds }) => sum + rounds, 0)).toBeGreaterThanOrEqual(500);
+        expect(new Set(recordings.map(({ versions }) => versions["build"])).size).toBe(1);
         const document = await readFile(join(packageRoot, "docs", "torture.md"), "utf8");
         expect(document).toBe(withRecordings(document, recordings));
     });
