@@ -117,8 +117,8 @@ async function firstUp(config: Record<string, unknown>, work: () => object) {
 /** With nothing to do: principals against as many resources of the simplest kind. */
 export const quiet: Part = async ({ rounds, sizes }) => {
     const figures: Figure[] = [];
-    // Thousands take minutes in the engine itself, whatever they are.
-    for (const size of sizes) figures.push(...(await quietAt(size, size > 1000 ? 1 : rounds)));
+    // The engine writes its whole state after each step: of thousands the first deployment alone takes too long.
+    for (const size of sizes.filter((each) => each <= 1000)) figures.push(...(await quietAt(size, rounds)));
     return figures;
 };
 
