@@ -20,9 +20,7 @@ const insufficientPrivilege = "42501";
 const privilegeNotGranted = "01007";
 
 /** What is to be changed of a principal's rights. */
-interface Change {
-    role: string;
-    inputs: AccessInputs;
+interface Change extends AccessInputs {
     /** @param hasAny whether the role has or owns anything in the database */
     plan: (client: pg.ClientBase, hasAny: boolean) => Promise<Plan>;
     whenWarned?: (client: pg.ClientBase) => Promise<void>;
@@ -46,8 +44,7 @@ export class AccessLifecycle {
         const wanted = new Set(inputs.grants.map(placeOf));
         const unwanted = before.filter((grant) => !wanted.has(placeOf(grant)));
         await this.#change(signal, {
-            role: inputs.role,
-            inputs,
+            ...inputs,
             plan: async (client, hasAny) => {
                 // Who has nothing yet is given at once, as nearly always; from others what they have is taken first.
                 const give = hasAny ? giveStatements : giveAtOnce;
@@ -82,8 +79,7 @@ export class AccessLifecycle {
     async take(inputs: AccessInputs, signal: AbortSignal): Promise<void> {
         await ifThere(() =>
             this.#change(signal, {
-                role: inputs.role,
-                inputs,
+                ...inputs,
                 plan: async (client) => {
                     if (!(await roleExists(client, inputs.role))) return { touched: [], statements: [] };
                     const touched = await held(client, inputs, inputs.grants);
@@ -94,10 +90,10 @@ export class AccessLifecycle {
     }
 
     #change(signal: AbortSignal, change: Change): Promise<void> {
-        const { inputs } = change;
-        const place = JSON.stringify([inputs.serverName, inputs.signInAs, inputs.database]);
+        const { serverName, signInAs, database } = change;
+        const place = JSON.stringify([serverName, signInAs, database]);
         return retrying(this.configuration.patience, signal, () =>
-            this.#batches.add(place, change, (work) => this.connections.useDatabase(inputs, inputs.database, work)),
+            this.#batches.add(place, change, (work) => this.connections.useDatabase(change, database, work)),
         );
     }
 }
@@ -107,12 +103,12 @@ export class AccessLifecycle {
  * Statements go in one message, since a server may be far away.
  */
 async function makeChanges(client: pg.ClientBase, changes: readonly [Change, ...Change[]]): Promise<void> {
-    const [{ inputs }] = changes;
+    const [first] = changes;
     const warnings = new Set<string | undefined>();
     const note = ({ code }: { code: string | undefined }): void => void warnings.add(code);
     client.on("notice", note);
     try {
-        await client.query(principals.beginOn(`database ${inputs.database}`));
+        await client.query(principals.beginOn(`database ${first.database}`));
         const roles = changes.map(({ role }) => role);
         const { rows } = await client.query<{ role: string }>(readWhoHasAny(roles));
         const having = new Set(rows.map(({ role }) => role));
@@ -131,7 +127,7 @@ async function makeChanges(client: pg.ClientBase, changes: readonly [Change, ...
         }
         await client.query("COMMIT");
     } catch (error) {
-        throw advised(error, inputs);
+        throw advised(error, first);
     } finally {
         client.off("notice", note);
     }
