@@ -2,6 +2,7 @@
 import { CustomResource, type Inputs, ProviderResource, type Resource, secret } from "@pulumi/pulumi";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { nameOf, typeOf } from "../commands/urn";
+import { signatureKey } from "../provider/protocol/secrets";
 
 export interface BareResource {
     type: string;
@@ -75,13 +76,10 @@ function isDefaultProvider(urn: string): boolean {
     return typeOf(urn).startsWith("pulumi:providers:") && nameOf(urn).startsWith("default");
 }
 
-/** By this a secret is known in a state. Source: Pulumi, "Secrets". */
-const secretSignature = "4dabf18193072939515e22adb298388d";
-
-/** Values as a program gives them. */
+/** Values as a program gives them: a state has secrets marked, and their text in JSON. */
 function plain(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(plain);
     if (typeof value !== "object" || value === null) return value;
-    if (secretSignature in value && "plaintext" in value) return secret(JSON.parse(String(value.plaintext)));
+    if (signatureKey in value && "plaintext" in value) return secret(JSON.parse(String(value.plaintext)));
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
 }

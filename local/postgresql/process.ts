@@ -152,7 +152,8 @@ async function own(path: string): Promise<void> {
     if (isRoot) await chown(path, unprivileged.uid, unprivileged.gid);
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback address that nobody listens at. */
+export async function freePort(): Promise<number> {
     const server = createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -1,9 +1,9 @@
-import { type AddressInfo, createServer } from "node:net";
 import { Server, ServerCredentials, credentials } from "@grpc/grpc-js";
 import { EngineClient, EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { GetRootResourceRequest, GetRootResourceResponse } from "@pulumi/pulumi/proto/engine_pb";
 import { expect, it } from "vitest";
 import { grpcClientOptions, keepConnectionsApart } from "../../local/engine/engine-connections";
+import { freePort } from "../../local/postgresql/process";
 
 function ask(client: EngineClient): Promise<string> {
     return new Promise((resolve) => {
@@ -14,14 +14,7 @@ function ask(client: EngineClient): Promise<string> {
 }
 
 it("an engine is reached at the port of one that is gone, which somebody still tries to reach", async () => {
-    const port = await new Promise<number>((resolve) => {
-        const probe = createServer().listen(0, "127.0.0.1", () => {
-            const { port: free } = probe.address() as AddressInfo;
-            probe.close(() => {
-                resolve(free);
-            });
-        });
-    });
+    const port = await freePort();
     keepConnectionsApart();
     const connect = () =>
         new EngineClient(`127.0.0.1:${String(port)}`, credentials.createInsecure(), grpcClientOptions);
